@@ -1,0 +1,1 @@
+# lockable's CMake module

@@ -1,0 +1,23 @@
+# Third-party packages: the system's where it has them, else fetched at a fixed version.
+include(FetchContent)
+
+# lockable_dependency(<package> <git url> <tag> <target>): makes <target> exist.
+function(lockable_dependency package url tag target)
+  if(TARGET ${target})
+    return()
+  endif()
+  find_package(${package} QUIET)
+  if(TARGET ${target})
+    set_target_properties(${target} PROPERTIES IMPORTED_GLOBAL TRUE)
+    return()
+  endif()
+  message(STATUS "lockable: no ${package} on this system, fetching ${url} ${tag}")
+  FetchContent_Declare(${package} GIT_REPOSITORY ${url} GIT_TAG ${tag} GIT_SHALLOW ON)
+  FetchContent_MakeAvailable(${package})
+endfunction()
+
+lockable_dependency(nlohmann_json https://github.com/nlohmann/json.git v3.11.2 nlohmann_json::nlohmann_json)
+lockable_dependency(fmt https://github.com/fmtlib/fmt.git 9.1.0 fmt::fmt)
+lockable_dependency(CLI11 https://github.com/CLIUtils/CLI11.git v2.1.2 CLI11::CLI11)
+lockable_dependency(GTest https://github.com/google/googletest.git release-1.12.1 GTest::gtest)
+find_package(Threads REQUIRED)

@@ -1,0 +1,116 @@
+/// \file
+/// lockable: exclusive use of shared resources (boards, phones, GPUs, instruments, licences) for tests.
+///
+///     lockable::Options options;
+///     options.resources = "resources.json";
+///     lockable::Lockable lab(options);
+///     lockable::Allocation board = lab.lock("type=nrf52", 30s);   // the destructor releases
+///     flash(board.resource_info()["serial"]);
+#pragma once
+
+#include <lockable/allocation.h>
+#include <lockable/clock.h>
+#include <lockable/error.h>
+#include <lockable/lock_store.h>
+#include <lockable/provider.h>
+#include <lockable/requirements.h>
+#include <lockable/version.h>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lockable {
+
+/// What a request is waiting for, at one moment.
+struct Waiting {
+  Json requirements;                 ///< as stated: an object, or an array of objects
+  std::chrono::nanoseconds waited;   ///< since the request was made
+  std::chrono::nanoseconds timeout;  ///< the whole time it may wait
+  std::size_t place;                 ///< 1 is the head of the queue
+  std::size_t queue_length;          ///< all that wait in this store, this request included
+  std::vector<Hold> holders;         ///< of the resources that would do; at most ten
+};
+
+/// The same in words, one line without an end of line: what for, who holds it and since when, the place in
+/// the queue.
+std::string describe(const Waiting& waiting);
+
+/// How a Lockable works. Every member has a default.
+struct Options {
+  /// The inventory: a JSON array, or a string that names a file.
+  Json resources = "resources.json";
+  /// What `hostname` in the inventory must say, unless a query sets it. Default: this machine's name.
+  std::string hostname;
+  /// Where the lock files are. Default: the environment's LOCKABLE_LOCK_FOLDER, else the system's temporary
+  /// folder.
+  std::string lock_folder;
+  /// URI of the lock store, `file:DIR`; wins over lock_folder.
+  std::string store;
+  /// Higher goes first among those who wait.
+  int priority = 0;
+  /// Resource keys whose values reach the holder only (`*` stands for any text, letter case does not matter,
+  /// at any depth).
+  std::vector<std::string> secret_keys = {"*password*", "*passwd*", "*token*", "*secret*"};
+  /// Use allocations of the surrounding program (environment LOCKABLE_ALLOCATIONS) when they satisfy a
+  /// request.
+  bool adopt = true;
+  /// Children of this process inherit its locks, as under flock(1). Default: no child ever holds them.
+  bool inheritable = false;
+  /// Who we are, for those who wait: the name of a test; free text. Both may be empty.
+  std::string test;
+  std::string note;
+  /// Called by the thread that waits, at once when it starts to wait, and then whenever it looks again, at
+  /// least every second. May throw: the request then leaves the queue and lock() passes the exception on.
+  std::function<void(const Waiting&)> on_waiting;
+  /// Called for what a person should hear although the request goes on (a broken inventory file, say).
+  std::function<void(const std::string&)> on_warning;
+  /// A descriptor that ends waiting with Interrupted when it becomes readable; not owned. -1: none.
+  int interrupt_fd = -1;
+  /// Where time comes from; nullptr: Clock::system().
+  std::shared_ptr<const Clock> clock;
+};
+
+/// The door to an inventory and a lock store. Any thread may call any function; each lock() blocks its own
+/// thread only. It may be destroyed before the allocations it made.
+class Lockable {
+ public:
+  static constexpr std::chrono::seconds kDefaultTimeout{1000};
+
+  /// Opens provider and store. Throws InvalidInventory for an array at fault, StoreError when the store
+  /// cannot be used. A file is read with the first request.
+  explicit Lockable(Options options = {});
+  Lockable(Options options, std::unique_ptr<Provider> provider, std::shared_ptr<LockStore> store);
+  ~Lockable();
+  Lockable(const Lockable&) = delete;
+  Lockable& operator=(const Lockable&) = delete;
+
+  /// Allocates one resource. Blocks until it is granted, at most `timeout` (0 tries once, negative is 0).
+  /// Throws InvalidRequirements (also for requirements of several resources), ResourceNotFound at once when
+  /// nothing matches, AllocationTimeout, Deadlock, InvalidInventory, ProviderError, StoreError, Interrupted.
+  Allocation lock(const Requirements& requirements, std::chrono::nanoseconds timeout = kDefaultTimeout);
+
+  /// Allocates all the resources asked for, or none; in the order of Requirements::parts(). As lock()
+  /// otherwise.
+  std::vector<Allocation> lock_many(const Requirements& requirements,
+                                    std::chrono::nanoseconds timeout = kDefaultTimeout);
+
+  /// The same as allocation.unlock().
+  void unlock(Allocation& allocation);
+
+  /// The inventory as it is now. Throws InvalidInventory, ProviderError.
+  std::shared_ptr<const Inventory> inventory();
+
+  /// The options as they are in force: defaults filled in.
+  const Options& options() const;
+  LockStore& store();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lockable

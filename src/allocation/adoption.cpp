@@ -1,0 +1,198 @@
+#include "allocation/adoption.h"
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+
+#include "allocation/allocation_impl.h"
+#include "allocation/owner.h"
+#include "allocation/request.h"
+#include "allocation/surrounding.h"
+#include "planner/matching.h"
+#include "providers/secrets.h"
+
+namespace lockable {
+namespace {
+
+/// The handles this process uses now: a second request must get a resource of its own, not wait for the
+/// first.
+class InUse {
+ public:
+  bool contains(const std::string& handle) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    return handles_.count(handle) > 0;
+  }
+  bool add(const std::string& handle) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    return handles_.insert(handle).second;
+  }
+  void remove(const std::string& handle) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    handles_.erase(handle);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> handles_;
+};
+
+InUse& in_use() {
+  static auto* instance = new InUse;
+  return *instance;
+}
+
+std::string text(const Json& element, const char* key) { return element.at(key).get<std::string>(); }
+
+bool still_held(LockStore& store, const Json& element) {
+  const auto hold = store.holder(text(element, "resource_id"));
+  return hold && hold->alloc_id == text(element, "alloc_id");
+}
+
+class AdoptedLease : public Lease {
+ public:
+  AdoptedLease(std::shared_ptr<LockStore> store, Json element, std::unique_ptr<Lease> turn)
+      : store_(std::move(store)),
+        element_(std::move(element)),
+        resource_id_(text(element_, "resource_id")),
+        turn_(std::move(turn)) {}
+  ~AdoptedLease() override { give_back(); }
+
+  const std::string& resource_id() const override { return resource_id_; }
+  std::uint64_t fencing_token() const override { return element_.value("fencing_token", std::uint64_t{0}); }
+  bool previous_owner_died() const override { return turn_->previous_owner_died(); }
+  bool lost() const override try { return !still_held(*store_, element_); } catch (const StoreError&) {
+    return true;
+  }
+  void release() noexcept override { give_back(); }
+
+ private:
+  void give_back() noexcept {
+    if (!ours_) return;
+    ours_ = false;
+    turn_->release();
+    in_use().remove(text(element_, "handle"));
+  }
+
+  std::shared_ptr<LockStore> store_;
+  Json element_;
+  std::string resource_id_;
+  std::unique_ptr<Lease> turn_;  // our turn to use it
+  bool ours_ = true;
+};
+
+/// One surrounding allocation that may serve a part.
+struct Offer {
+  Json element;
+  std::shared_ptr<LockStore> store;
+};
+
+std::vector<Offer> offers(const Adopter& adopter) {
+  std::vector<Offer> result;
+  for (Json& element : surrounding_allocations()) {
+    if (in_use().contains(text(element, "handle"))) continue;
+    const std::string uri = text(element, "store");
+    auto store =
+        uri == adopter.store->uri() ? adopter.store : open_store({uri, adopter.options->inheritable});
+    if (still_held(*store, element)) result.push_back({std::move(element), std::move(store)});
+  }
+  return result;
+}
+
+// Which offer serves which part; empty when they do not serve all.
+std::vector<Offer> choose(const std::vector<Offer>& all, const std::vector<Requirements::Part>& parts) {
+  std::vector<std::vector<int>> choices(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    for (std::size_t k = 0; k < all.size(); ++k)
+      if (parts[i].query.matches(all[k].element.at("resource"))) choices[i].push_back(static_cast<int>(k));
+  const auto chosen = planner::assign(choices);
+  std::vector<Offer> result;
+  if (chosen)
+    for (const int k : *chosen) result.push_back(all[static_cast<std::size_t>(k)]);
+  return result;
+}
+
+// Waits for our turn with all of them, all or none.
+Granted take_turn(const Adopter& adopter, const std::vector<Offer>& chosen, BootClock::time_point started,
+                  std::chrono::nanoseconds timeout) {
+  Request request;
+  request.store = chosen.front().store.get();
+  request.options = adopter.options;
+  request.owner = describe_owner(*adopter.options, adopter.options->clock->wall());
+  request.timeout = timeout;
+  request.started = started;
+  std::vector<Want> wants;
+  request.requirements = "the use of the surrounding allocation of";
+  for (const Offer& offer : chosen) {
+    wants.push_back({{"adoption/" + text(offer.element, "handle")}});
+    request.requirements = request.requirements.get<std::string>() + " " + text(offer.element, "resource_id");
+  }
+  request.wants = [&wants](bool) { return wants; };
+  return acquire(request);
+}
+
+std::unique_ptr<Allocation::Impl> describe_adopted(const Adopter& adopter, const Offer& offer) {
+  auto impl = std::make_unique<Allocation::Impl>();
+  impl->store = offer.store;
+  impl->clock = adopter.options->clock;
+  impl->secret_keys = adopter.secret_keys;
+  impl->resource_info = offer.element.at("resource");
+  impl->resource_id = text(offer.element, "resource_id");
+  impl->alloc_id = text(offer.element, "alloc_id");
+  impl->handle = text(offer.element, "handle");
+  impl->fencing_token = offer.element.value("fencing_token", std::uint64_t{0});
+  impl->adopted = true;
+  impl->granted_at = adopter.options->clock->now();
+  impl->start_time = adopter.options->clock->wall();
+  return impl;
+}
+
+}  // namespace
+
+std::optional<std::vector<Allocation>> adopt(const Adopter& adopter,
+                                             const std::vector<Requirements::Part>& parts,
+                                             BootClock::time_point started,
+                                             std::chrono::nanoseconds timeout) {
+  const std::vector<Offer> chosen = choose(offers(adopter), parts);
+  if (chosen.empty()) return std::nullopt;
+  const bool one_store = std::all_of(chosen.begin(), chosen.end(), [&](const Offer& offer) {
+    return offer.store->uri() == chosen.front().store->uri();
+  });
+  if (!one_store) return std::nullopt;
+  Granted turns = take_turn(adopter, chosen, started, timeout);
+  std::vector<Allocation> result;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const Offer& offer = chosen[i];
+    // While we waited for our turn the surrounding program may have ended.
+    if (!still_held(*offer.store, offer.element) || !in_use().add(text(offer.element, "handle")))
+      return std::nullopt;
+    offer.store->keep_from_children(offer.element.at("resource_id"));
+    auto impl = describe_adopted(adopter, offer);
+    impl->handle = turns.alloc_ids[i];  // our own children adopt it from us
+    impl->role = parts[i].role;
+    impl->requirements = parts[i].query.json();
+    impl->queue_time = impl->granted_at - started;
+    impl->lease = std::make_unique<AdoptedLease>(offer.store, offer.element, std::move(turns.leases[i]));
+    result.emplace_back(std::move(impl));
+  }
+  return result;
+}
+
+Allocation borrow(const Json& element, const Options& options) try {
+  const Options with_clock = [&options] {
+    Options copy = options;
+    if (copy.clock == nullptr) copy.clock = Clock::system();
+    return copy;
+  }();
+  const Adopter adopter{&with_clock, nullptr,
+                        std::make_shared<const std::vector<std::string>>(options.secret_keys)};
+  auto impl = describe_adopted(adopter, {element, open_store({text(element, "store"), false})});
+  impl->role = element.value("role", "");
+  impl->requirements = element.value("requirements", Json::object());
+  const auto queue_time = std::chrono::duration<double, std::milli>(element.value("queue_time_ms", 0.0));
+  impl->queue_time = std::chrono::duration_cast<std::chrono::nanoseconds>(queue_time);
+  return Allocation(std::move(impl));
+} catch (const Json::exception& error) {
+  throw Error(std::string("the description of a surrounding allocation is malformed: ") + error.what());
+}
+
+}  // namespace lockable

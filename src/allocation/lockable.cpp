@@ -1,0 +1,156 @@
+#include <fmt/format.h>
+#include <lockable/lockable.h>
+
+#include <algorithm>
+
+#include "allocation/adoption.h"
+#include "allocation/allocation_impl.h"
+#include "allocation/owner.h"
+#include "allocation/request.h"
+#include "planner/planner.h"
+#include "platform/file.h"
+#include "platform/identity.h"
+#include "providers/secrets.h"
+#include "requirements/explain.h"
+
+namespace lockable {
+namespace {
+
+// What is not set gets its default: explicit option, environment, system.
+Options with_defaults(Options options) {
+  if (options.hostname.empty()) options.hostname = platform::host_name();
+  if (options.clock == nullptr) options.clock = Clock::system();
+  if (options.lock_folder.empty())
+    options.lock_folder = platform::environment_variable("LOCKABLE_LOCK_FOLDER");
+  if (options.lock_folder.empty()) options.lock_folder = platform::temporary_folder();
+  if (options.store.empty()) options.store = "file:" + options.lock_folder;
+  return options;
+}
+
+}  // namespace
+
+class Lockable::Impl {
+ public:
+  Impl(Options given, std::unique_ptr<Provider> provider, std::shared_ptr<LockStore> store)
+      : options_(with_defaults(std::move(given))),
+        secret_keys_(std::make_shared<const std::vector<std::string>>(options_.secret_keys)),
+        provider_(provider != nullptr ? std::move(provider)
+                                      : make_provider(options_.resources, options_.on_warning)),
+        store_(store != nullptr ? std::move(store) : open_store({options_.store, options_.inheritable})) {}
+
+  const Options& options() const { return options_; }
+  LockStore& store() { return *store_; }
+  std::shared_ptr<const Inventory> inventory(BootClock::time_point deadline) {
+    return provider_->inventory(deadline);
+  }
+
+  std::vector<Allocation> lock_many(const Requirements& requirements, std::chrono::nanoseconds timeout) {
+    const auto started = options_.clock->now();
+    const Requirements complete = requirements.with_defaults(options_.hostname);
+    const std::vector<Requirements::Part> parts = complete.parts();
+    if (options_.adopt) {
+      auto adopted = adopt({&options_, store_, secret_keys_}, parts, started, timeout);
+      if (adopted) return std::move(*adopted);
+    }
+    return allocate(requirements, complete, parts, started, timeout);
+  }
+
+ private:
+  std::vector<Allocation> allocate(const Requirements& requirements, const Requirements& complete,
+                                   const std::vector<Requirements::Part>& parts,
+                                   BootClock::time_point started, std::chrono::nanoseconds timeout) {
+    const auto deadline = deadline_after(started, timeout);
+    std::shared_ptr<const Inventory> inventory;
+    std::vector<Want> wants;
+    Request request;
+    request.store = store_.get();
+    request.options = &options_;
+    request.requirements = redacted(requirements.json(), options_.secret_keys);
+    request.owner = describe_owner(options_, options_.clock->wall());
+    request.timeout = timeout;
+    request.started = started;
+    request.wants = [&](bool first) -> std::vector<Want> {
+      auto current = provider_->inventory(deadline);
+      if (current == inventory) return wants;
+      inventory = std::move(current);
+      wants = candidates(parts, *inventory);
+      if (first && !planner::possible(wants))
+        throw ResourceNotFound(
+            explain(complete, inventory->resources(), inventory->source(),
+                    [this](const Json& value) { return redacted(value, options_.secret_keys); }));
+      return wants;
+    };
+    Granted granted = acquire(request);
+    return describe(std::move(granted), requirements, *inventory, started);
+  }
+
+  static std::vector<Want> candidates(const std::vector<Requirements::Part>& parts,
+                                      const Inventory& inventory) {
+    std::vector<Want> wants(parts.size());
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      for (const Resource& resource : inventory.resources())
+        if (parts[i].query.matches(resource.info)) wants[i].candidates.push_back(resource.id);
+    return wants;
+  }
+
+  std::vector<Allocation> describe(Granted granted, const Requirements& requirements,
+                                   const Inventory& inventory, BootClock::time_point started) {
+    const std::vector<Requirements::Part> asked = requirements.parts();
+    const auto granted_at = options_.clock->now();
+    std::vector<Allocation> result;
+    for (std::size_t i = 0; i < granted.leases.size(); ++i) {
+      auto impl = std::make_unique<Allocation::Impl>();
+      impl->store = store_;
+      impl->clock = options_.clock;
+      impl->secret_keys = secret_keys_;
+      impl->lease = std::move(granted.leases[i]);
+      impl->resource_id = impl->lease->resource_id();
+      impl->resource_info = inventory.find(impl->resource_id)->info;
+      impl->requirements = asked[i].query.json();
+      impl->role = asked[i].role;
+      impl->alloc_id = granted.alloc_ids[i];
+      impl->handle = impl->alloc_id;
+      impl->fencing_token = impl->lease->fencing_token();
+      impl->queue_time = granted_at - started;
+      impl->granted_at = granted_at;
+      impl->start_time = options_.clock->wall();
+      result.emplace_back(std::move(impl));
+    }
+    return result;
+  }
+
+  const Options options_;
+  const std::shared_ptr<const std::vector<std::string>> secret_keys_;
+  const std::unique_ptr<Provider> provider_;
+  const std::shared_ptr<LockStore> store_;
+};
+
+Lockable::Lockable(Options options) : Lockable(std::move(options), nullptr, nullptr) {}
+
+Lockable::Lockable(Options options, std::unique_ptr<Provider> provider, std::shared_ptr<LockStore> store)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(provider), std::move(store))) {}
+
+Lockable::~Lockable() = default;
+
+Allocation Lockable::lock(const Requirements& requirements, std::chrono::nanoseconds timeout) {
+  if (requirements.size() != 1)
+    throw InvalidRequirements(fmt::format(
+        "lock() is for one resource, these requirements ask for {}: use lock_many()", requirements.size()));
+  return std::move(impl_->lock_many(requirements, timeout).front());
+}
+
+std::vector<Allocation> Lockable::lock_many(const Requirements& requirements,
+                                            std::chrono::nanoseconds timeout) {
+  return impl_->lock_many(requirements, timeout);
+}
+
+void Lockable::unlock(Allocation& allocation) { allocation.unlock(); }
+
+std::shared_ptr<const Inventory> Lockable::inventory() {
+  return impl_->inventory(deadline_after(options().clock->now(), kDefaultTimeout));
+}
+
+const Options& Lockable::options() const { return impl_->options(); }
+LockStore& Lockable::store() { return impl_->store(); }
+
+}  // namespace lockable

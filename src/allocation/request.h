@@ -1,0 +1,42 @@
+/// \file
+/// One request on its way to its resources: ask the planner, commit to the store, wait, repeat. The only loop
+/// that waits.
+#pragma once
+
+#include <lockable/lockable.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lockable {
+
+struct Request {
+  LockStore* store = nullptr;        ///< not owned
+  const Options* options = nullptr;  ///< clock, priority, on_waiting, interrupt_fd; not owned
+  Json requirements;                 ///< for messages, secrets already hidden
+  Json owner;                        ///< Hold::owner
+  std::chrono::nanoseconds timeout{0};
+  BootClock::time_point started;  ///< when the request was made: the timeout counts from here
+  /// What would do now. Called in every round; `first` in the first one, where it may throw that nothing will
+  /// ever do.
+  std::function<std::vector<Want>(bool first)> wants;
+};
+
+struct Granted {
+  std::vector<std::unique_ptr<Lease>> leases;  ///< in the order of the wants
+  std::vector<std::string> alloc_ids;
+};
+
+/// Blocks until granted. Throws AllocationTimeout, Interrupted, StoreError, and what `wants` and on_waiting
+/// throw; then nothing is held and the queue is left.
+Granted acquire(const Request& request);
+
+/// Wakes those in the queue who can go on now. To be called after every release.
+void wake_next(LockStore& store) noexcept;
+
+/// The moment that is `timeout` after `start`, without overflow; a negative timeout is 0.
+BootClock::time_point deadline_after(BootClock::time_point start, std::chrono::nanoseconds timeout);
+
+}  // namespace lockable

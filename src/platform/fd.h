@@ -1,0 +1,48 @@
+/// \file
+/// A file descriptor that closes itself.
+#pragma once
+
+#include <utility>
+
+namespace lockable::platform {
+
+/// Owns a descriptor; move-only. Closing ignores errors: nothing we write through one waits for close to be
+/// safe.
+class Fd {
+ public:
+  Fd() = default;
+  explicit Fd(int fd) : fd_(fd) {}
+  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Fd& operator=(Fd&& other) noexcept;
+  ~Fd() { reset(); }
+
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+  void reset() noexcept;
+  /// Gives the descriptor up without closing it.
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_ = -1;
+};
+
+/// A descriptor that no child of this process shall have: closed by exec (the caller opened it close-on-exec)
+/// and also in a child that only forks (pthread_atfork(3)), so that a forked child cannot keep a lock. Any
+/// thread may make, move and destroy them.
+class PrivateFd {
+ public:
+  PrivateFd() = default;
+  explicit PrivateFd(Fd fd);
+  PrivateFd(PrivateFd&& other) noexcept;
+  PrivateFd& operator=(PrivateFd&& other) noexcept;
+  ~PrivateFd() { reset(); }
+
+  int get() const { return fd_.get(); }
+  explicit operator bool() const { return static_cast<bool>(fd_); }
+  void reset() noexcept;
+
+ private:
+  Fd fd_;
+};
+
+}  // namespace lockable::platform

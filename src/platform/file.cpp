@@ -1,0 +1,258 @@
+#include "platform/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <mutex>
+#include <system_error>
+
+#include "platform/identity.h"
+
+namespace lockable::platform {
+
+SystemError::SystemError(const std::string& what, int code)
+    : Error(what + ": " + std::generic_category().message(code)), code_(code) {}
+
+bool SystemError::no_such_file() const { return code_ == ENOENT; }
+bool SystemError::wrong_kind() const {
+  return code_ == ELOOP || code_ == EISDIR || code_ == ENXIO || code_ == ENOTDIR;
+}
+bool SystemError::not_permitted() const { return code_ == EACCES || code_ == EPERM; }
+
+void throw_errno(const std::string& what) { throw SystemError(what, errno); }
+
+namespace {
+
+constexpr int kNeverBlockOrFollow = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+
+int open_flags(Access access, OnExec on_exec) {
+  const int mode = access == Access::kRead        ? O_RDONLY
+                   : access == Access::kReadWrite ? O_RDWR
+                                                  : O_RDWR | O_CREAT;
+  return mode | kNeverBlockOrFollow | (on_exec == OnExec::kClose ? O_CLOEXEC : 0);
+}
+
+FileStatus from_stat(const struct stat& raw) {
+  FileStatus status;
+  status.device = raw.st_dev;
+  status.inode = raw.st_ino;
+  status.size = static_cast<std::uint64_t>(raw.st_size);
+  status.regular = S_ISREG(raw.st_mode);
+  status.folder = S_ISDIR(raw.st_mode);
+  status.user = raw.st_uid;
+  status.modified =
+      WallTime(std::chrono::seconds(raw.st_mtim.tv_sec) + std::chrono::nanoseconds(raw.st_mtim.tv_nsec));
+  return status;
+}
+
+void make_with_parents(const std::string& path) {
+  if (::mkdir(path.c_str(), 0777) == 0 || errno == EEXIST) return;
+  const auto slash = path.find_last_of('/');
+  if (errno != ENOENT || slash == std::string::npos || slash == 0) throw_errno("cannot make folder " + path);
+  make_with_parents(path.substr(0, slash));
+  if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) throw_errno("cannot make folder " + path);
+}
+
+bool try_flock(int fd, int operation, const std::string& path) {
+  int result = 0;
+  do {
+    result = ::flock(fd, operation | LOCK_NB);
+  } while (result != 0 && errno == EINTR);
+  if (result == 0) return true;
+  if (errno == EWOULDBLOCK) return false;
+  throw_errno("cannot lock " + path);
+}
+
+}  // namespace
+
+// A descriptor of its own, since the read position belongs to it; opened again in a forked child, which would
+// share it.
+struct Folder::Reader {
+  std::mutex mutex;
+  Fd fd;
+  int pid = 0;
+};
+
+Folder::Folder(std::string path, Fd fd)
+    : path_(std::move(path)), fd_(std::move(fd)), reader_(std::make_shared<Reader>()) {}
+
+Folder Folder::open(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) throw_errno("cannot open folder " + path);
+  return {path, std::move(fd)};
+}
+
+Folder Folder::make(const std::string& path) {
+  std::string trimmed = path;
+  while (trimmed.size() > 1 && trimmed.back() == '/') trimmed.pop_back();
+  make_with_parents(trimmed);
+  return open(trimmed);
+}
+
+Folder Folder::make_inside(const std::string& name) const {
+  if (::mkdirat(fd_.get(), name.c_str(), 0777) != 0 && errno != EEXIST)
+    throw_errno("cannot make folder " + path_of(name));
+  Fd fd(::openat(fd_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) throw_errno("cannot open folder " + path_of(name));
+  return {path_of(name), std::move(fd)};
+}
+
+Fd Folder::open_file(const std::string& name, Access access, OnExec on_exec, mode_t mode) const {
+  Fd fd(::openat(fd_.get(), name.c_str(), open_flags(access, on_exec), mode));
+  if (!fd) throw_errno("cannot open " + path_of(name));
+  return fd;
+}
+
+Fd Folder::open_if_there(const std::string& name, Access access) const {
+  Fd fd(::openat(fd_.get(), name.c_str(), open_flags(access, OnExec::kClose)));
+  if (!fd && errno != ENOENT) throw_errno("cannot open " + path_of(name));
+  return fd;
+}
+
+Fd Folder::make_fifo(const std::string& name) const {
+  if (::mkfifoat(fd_.get(), name.c_str(), 0666) != 0) throw_errno("cannot make FIFO " + path_of(name));
+  return open_file(name, Access::kReadWrite, OnExec::kClose);
+}
+
+void Folder::ring(const std::string& fifo) const noexcept {
+  // For reading too: a FIFO that loses its last reader just now would raise SIGPIPE.
+  const Fd fd(::openat(fd_.get(), fifo.c_str(), O_RDWR | O_CLOEXEC | kNeverBlockOrFollow));
+  if (fd && ::write(fd.get(), "!", 1) < 0) return;  // full: it rings already
+}
+
+std::optional<FileStatus> Folder::status(const std::string& name) const {
+  struct stat raw {};
+  if (::fstatat(fd_.get(), name.c_str(), &raw, AT_SYMLINK_NOFOLLOW) == 0) return from_stat(raw);
+  if (errno == ENOENT) return std::nullopt;
+  throw_errno("cannot look at " + path_of(name));
+}
+
+bool Folder::remove(const std::string& name) const noexcept {
+  return ::unlinkat(fd_.get(), name.c_str(), 0) == 0 || errno == ENOENT;
+}
+
+bool Folder::rename(const std::string& from, const std::string& to) const {
+  if (::renameat(fd_.get(), from.c_str(), fd_.get(), to.c_str()) == 0) return true;
+  if (errno == ENOENT) return false;
+  throw_errno("cannot rename " + path_of(from));
+}
+
+std::vector<std::string> Folder::names() const {
+  const std::lock_guard<std::mutex> guard(reader_->mutex);
+  if (!reader_->fd || reader_->pid != own_pid()) {
+    reader_->fd = Fd(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    reader_->pid = own_pid();
+  }
+  const int fd = reader_->fd.get();
+  if (fd < 0 || ::lseek(fd, 0, SEEK_SET) != 0) throw_errno("cannot read folder " + path_);
+  std::vector<std::string> result;
+  alignas(dirent64) char buffer[16384];
+  for (;;) {
+    const ssize_t length = ::getdents64(fd, buffer, sizeof buffer);
+    if (length < 0) throw_errno("cannot read folder " + path_);
+    if (length == 0) return result;
+    for (ssize_t at = 0; at < length;) {
+      const auto* entry = reinterpret_cast<const dirent64*>(buffer + at);
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") result.emplace_back(name);
+      at += entry->d_reclen;
+    }
+  }
+}
+
+FileStatus status_of(int fd, const std::string& path) {
+  struct stat raw {};
+  if (::fstat(fd, &raw) != 0) throw_errno("cannot look at " + path);
+  return from_stat(raw);
+}
+
+FileStatus status_of_path(const std::string& path) {
+  struct stat raw {};
+  if (::stat(path.c_str(), &raw) != 0) throw_errno("cannot open " + path);
+  return from_stat(raw);
+}
+
+std::string read_file(const std::string& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd) throw_errno("cannot open " + path);
+  const FileStatus status = status_of(fd.get(), path);
+  if (status.folder) throw SystemError("cannot read " + path, EISDIR);
+  if (!status.regular) throw SystemError("cannot read " + path + ", which is no regular file", EINVAL);
+  return read_start(fd.get(), std::numeric_limits<std::size_t>::max(), path);
+}
+
+std::string read_start(int fd, std::size_t limit, const std::string& path) {
+  std::string text(limit < 4096 ? limit : 4096, '\0');
+  std::size_t length = 0;
+  while (length < limit) {
+    if (length == text.size()) text.resize(std::min(limit, text.size() * 2));
+    const ssize_t got = ::pread(fd, text.data() + length, text.size() - length, static_cast<off_t>(length));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_errno("cannot read " + path);
+    length += static_cast<std::size_t>(got);
+    if (length < text.size()) break;  // a short read of a regular file: its end
+  }
+  text.resize(length);
+  return text;
+}
+
+void write_whole(int fd, std::string_view text, std::uint64_t old_size, const std::string& path) {
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t wrote = ::pwrite(fd, text.data() + done, text.size() - done, static_cast<off_t>(done));
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) throw_errno("cannot write " + path);
+    done += static_cast<std::size_t>(wrote);
+  }
+  if (old_size > text.size() && ::ftruncate(fd, static_cast<off_t>(text.size())) != 0)
+    throw_errno("cannot truncate " + path);
+}
+
+bool overwrite(int fd, std::string_view text, std::uint64_t at) noexcept {
+  return ::pwrite(fd, text.data(), text.size(), static_cast<off_t>(at)) == static_cast<ssize_t>(text.size());
+}
+
+std::string read_part(int fd, std::size_t size, std::uint64_t at) noexcept {
+  std::string text(size, '\0');
+  if (::pread(fd, text.data(), size, static_cast<off_t>(at)) != static_cast<ssize_t>(size)) text.clear();
+  return text;
+}
+
+bool try_lock_exclusive(int fd, const std::string& path) { return try_flock(fd, LOCK_EX, path); }
+bool try_lock_shared(int fd, const std::string& path) { return try_flock(fd, LOCK_SH, path); }
+
+void keep_from_children(const FileStatus& file) noexcept try {
+  static auto* kept = new std::vector<PrivateFd>;  // never closed: the lock lasts as long as this process
+  for (const std::string& name : Folder::open("/proc/self/fd").names()) {
+    const int fd = std::atoi(name.c_str());
+    struct stat raw {};
+    if (::fstat(fd, &raw) != 0 || !from_stat(raw).same_file(file)) continue;
+    const int flags = ::fcntl(fd, F_GETFD);
+    if (flags < 0 || (flags & FD_CLOEXEC) != 0) continue;  // our own, or kept before
+    ::fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
+    kept->emplace_back(Fd(fd));
+  }
+} catch (const std::exception&) {
+  // Without /proc the descriptor stays inheritable: the lock then lasts until the last child ends, never
+  // shorter.
+}
+
+std::string temporary_folder() {
+  const std::string folder = environment_variable("TMPDIR");
+  return folder.empty() ? "/tmp" : folder;
+}
+
+std::string environment_variable(const char* name) {
+  const char* value =
+      std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here changes the environment
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace lockable::platform

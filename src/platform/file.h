@@ -1,0 +1,119 @@
+/// \file
+/// Files and folders. What the operating system refuses becomes a SystemError on the spot, with the path in
+/// its message. Nothing here waits for another process: FIFOs are opened non-blocking, locks are tried.
+#pragma once
+
+#include <lockable/clock.h>
+#include <lockable/error.h>
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/fd.h"
+
+namespace lockable::platform {
+
+/// What the operating system refused: "cannot open /x/y: Permission denied".
+class SystemError : public Error {
+ public:
+  SystemError(const std::string& what, int code);
+  int code() const { return code_; }
+  bool no_such_file() const;
+  /// The path is there but is not what it should be: a symbolic link, a folder, a FIFO without reader.
+  bool wrong_kind() const;
+  bool not_permitted() const;
+
+ private:
+  int code_;
+};
+
+/// Throws SystemError for the current errno.
+[[noreturn]] void throw_errno(const std::string& what);
+
+struct FileStatus {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  bool regular = false;
+  bool folder = false;
+  std::uint32_t user = 0;  ///< numeric id of its owner
+  WallTime modified;
+
+  bool same_file(const FileStatus& other) const { return device == other.device && inode == other.inode; }
+};
+
+enum class Access { kRead, kReadWrite, kCreate };  // kCreate: read, write, made when missing
+enum class OnExec { kClose, kKeep };
+
+/// An open folder: names are relative to it, so that it stays the same folder whatever happens to its path.
+/// Movable; const functions may be called from any thread, and in a forked child.
+class Folder {
+ public:
+  /// Opens a folder that is there.
+  static Folder open(const std::string& path);
+  /// Opens it, making it and its parents when missing.
+  static Folder make(const std::string& path);
+  Folder make_inside(const std::string& name) const;
+
+  const std::string& path() const { return path_; }
+  std::string path_of(const std::string& name) const { return path_ + "/" + name; }
+
+  /// Opens a file, never following a link and never blocking. New files get `mode` less the umask.
+  Fd open_file(const std::string& name, Access access, OnExec on_exec, mode_t mode = 0644) const;
+  /// The same; empty when there is no such file.
+  Fd open_if_there(const std::string& name, Access access) const;
+  /// Makes a FIFO and opens it for reading (and writing, so that it never ends).
+  Fd make_fifo(const std::string& name) const;
+  /// Writes a byte to a FIFO somebody reads; does nothing when nobody does.
+  void ring(const std::string& fifo) const noexcept;
+  /// Of the path itself, links not followed; empty when there is none.
+  std::optional<FileStatus> status(const std::string& name) const;
+  /// Nothing happens when it is not there. False when it could not be removed.
+  bool remove(const std::string& name) const noexcept;
+  /// False when `from` is not there.
+  bool rename(const std::string& from, const std::string& to) const;
+  /// The names in it, unsorted, without "." and "..".
+  std::vector<std::string> names() const;
+
+ private:
+  Folder(std::string path, Fd fd);
+  std::string path_;
+  Fd fd_;
+  struct Reader;  // reads the names; opened once, since most folders are read often
+  std::shared_ptr<Reader> reader_;
+};
+
+FileStatus status_of(int fd, const std::string& path);
+/// Of what the path leads to, links followed.
+FileStatus status_of_path(const std::string& path);
+/// The whole content of a regular file, links followed; anything else (a FIFO, a folder) is refused.
+std::string read_file(const std::string& path);
+/// At most `limit` bytes from the start.
+std::string read_start(int fd, std::size_t limit, const std::string& path);
+/// Makes `text` the whole content of a file that has `old_size` bytes. Truncates only when it was longer
+/// (ext4 flushes a file that was truncated).
+void write_whole(int fd, std::string_view text, std::uint64_t old_size, const std::string& path);
+/// Writes over a part of the file, leaving the rest. False when that failed.
+bool overwrite(int fd, std::string_view text, std::uint64_t at = 0) noexcept;
+/// Reads exactly so many bytes from there; empty when they are not to be had.
+std::string read_part(int fd, std::size_t size, std::uint64_t at) noexcept;
+
+/// flock(2) without waiting: true when the lock was had.
+bool try_lock_exclusive(int fd, const std::string& path);
+bool try_lock_shared(int fd, const std::string& path);
+
+/// Marks descriptors of this process that are open on that file close-on-exec, and has forked children close
+/// them. They stay open in this process until it ends.
+void keep_from_children(const FileStatus& file) noexcept;
+
+/// TMPDIR, else /tmp.
+std::string temporary_folder();
+/// The value of an environment variable; empty when not set.
+std::string environment_variable(const char* name);
+
+}  // namespace lockable::platform

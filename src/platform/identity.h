@@ -1,0 +1,39 @@
+/// \file
+/// Who a process is: what tells it from another process that gets its number later.
+#pragma once
+
+#include <lockable/clock.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace lockable::platform {
+
+struct Identity {
+  int pid = 0;
+  std::uint64_t start_time = 0;     ///< clock ticks since boot, field 22 of /proc/<pid>/stat (proc(5))
+  std::string boot_id;              ///< differs after each boot
+  std::uint64_t pid_namespace = 0;  ///< inode of /proc/self/ns/pid; 0 when not known
+  std::string user;
+  std::string host;
+  std::string command;  ///< name of the program
+};
+
+/// This process; worked out once, and again in a forked child. Any thread.
+const Identity& self();
+/// The number of this process, without asking the system when nothing forked.
+int own_pid() noexcept;
+
+/// True when such a process is there and is no zombie; one of another user counts. Numbers below 1 are
+/// nobody.
+bool alive(long pid);
+/// When the process started, in clock ticks since boot; empty when it is gone.
+std::optional<std::uint64_t> start_time(long pid);
+/// The same as a time of the wall clock as it goes now; to some 10 ms.
+std::optional<WallTime> started_at(long pid);
+
+/// This machine's name.
+std::string host_name();
+
+}  // namespace lockable::platform

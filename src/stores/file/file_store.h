@@ -1,0 +1,47 @@
+/// \file
+/// The lock store of one machine: a folder. The flocks on the resources' files are the only truth of holding;
+/// queue and tokens live in `.lockable/` and may be lost without harm to exclusion.
+#pragma once
+
+#include <lockable/lock_store.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platform/file.h"
+#include "stores/file/queue.h"
+#include "stores/file/tokens.h"
+
+namespace lockable::file_store {
+
+class FileStore : public LockStore, public std::enable_shared_from_this<FileStore> {
+ public:
+  /// Opens the folder, making it when missing. Throws LockFolderError.
+  FileStore(const std::string& folder, bool inheritable);
+
+  const std::string& uri() const override { return uri_; }
+  Snapshot snapshot(const Ticket& mine) override;
+  std::vector<std::unique_ptr<Lease>> commit(const Snapshot& seen, const std::vector<Claim>& claims,
+                                             const Json& owner) override;
+  std::unique_ptr<Place> enqueue(Ticket ticket) override;
+  void wake(const std::vector<std::string>& ticket_ids) noexcept override;
+  std::optional<Hold> holder(const std::string& resource_id) override;
+  void keep_from_children(const std::string& resource_id) noexcept override;
+
+ private:
+  std::vector<std::string> held_among(std::vector<std::string> ids) const;
+
+  std::string uri_;
+  platform::OnExec on_exec_;
+  platform::Folder folder_;
+  platform::Folder own_;
+  platform::Folder hashed_;
+  Tokens tokens_;
+  Queue queue_;
+};
+
+/// Opens the store in a folder. Throws LockFolderError saying what to do.
+std::shared_ptr<LockStore> open(const std::string& folder, bool inheritable);
+
+}  // namespace lockable::file_store

@@ -1,0 +1,63 @@
+#include "stores/file/pid_file.h"
+
+#include <charconv>
+
+#include "platform/identity.h"
+
+namespace lockable::file_store {
+namespace {
+
+constexpr auto kClockSlack = std::chrono::seconds(1);
+
+long parse_pid(std::string_view line) {
+  while (!line.empty() && (line.back() == ' ' || line.back() == '\r')) line.remove_suffix(1);
+  long pid = 0;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), pid);
+  return error == std::errc() && end == line.data() + line.size() && pid > 0 ? pid : 0;
+}
+
+Json parse_record(std::string_view line, long pid) {
+  if (line.empty() || line.front() != '{') return nullptr;
+  Json record = Json::parse(line, nullptr, false);
+  if (!record.is_object()) return nullptr;
+  const bool reserved = record.value("reserved", Json()) == true;
+  // A record about another pid: the first line was overwritten by a release that was cut short.
+  return reserved || record.value("pid", Json()) == pid ? record : Json();
+}
+
+bool alive_by_record(const PidFile& file) {
+  const platform::Identity& me = platform::self();
+  if (file.record.value("boot_id", Json()) != me.boot_id) return false;
+  if (file.record.value("pid_namespace", Json()) != me.pid_namespace) return false;
+  const auto started = platform::start_time(file.pid);
+  return started && platform::alive(file.pid) && file.record.value("start_time", Json()) == *started;
+}
+
+// py-lockable: no more than the number is known.
+bool alive_by_number(const PidFile& file, const platform::FileStatus& status) {
+  if (file.pid == 1) return false;  // a release that was cut short
+  if (!platform::alive(file.pid)) return false;
+  const auto started = platform::started_at(file.pid);
+  return !started || *started <= status.modified + kClockSlack;
+}
+
+}  // namespace
+
+PidFile parse_pid_file(std::string_view text) {
+  PidFile file;
+  file.empty = text.empty();
+  const auto first_end = text.find('\n');
+  file.pid = parse_pid(text.substr(0, first_end));
+  if (first_end == std::string_view::npos) return file;
+  const std::string_view rest = text.substr(first_end + 1);
+  file.record = parse_record(rest.substr(0, rest.find('\n')), file.pid);
+  return file;
+}
+
+bool taken_without_flock(const PidFile& file, const platform::FileStatus& status) {
+  if (file.record.is_object() && file.record.value("reserved", Json()) == true) return true;
+  if (file.pid == 0 || file.pid == platform::own_pid()) return false;
+  return file.record.is_object() ? alive_by_record(file) : alive_by_number(file, status);
+}
+
+}  // namespace lockable::file_store

@@ -1,0 +1,40 @@
+/// \file
+/// What stands in `<id>.pid`, and what that says about its holder.
+///
+/// The first line is the holder's pid in decimal (all that py-lockable reads), the second a JSON object about
+/// the holder: Hold::owner plus `resource_id`, `alloc_id` and `fencing_token`. A reservation has pid 1 and
+/// `"reserved": true`: py-lockable finds pid 1 alive and keeps away. Anything else without flock is nobody's.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "platform/file.h"
+
+namespace lockable::file_store {
+
+using Json = nlohmann::json;
+
+/// How much of a pid file is read.
+constexpr std::size_t kPidFileLimit = 64 * 1024;
+
+struct PidFile {
+  bool empty = true;
+  long pid = 0;  ///< 0 when the first line is no number of a process
+  Json record;   ///< the second line when it is ours and about this pid, else null
+};
+
+/// Reads any text; never throws.
+PidFile parse_pid_file(std::string_view text);
+
+/// What a released file starts with while it still has its name: a py-lockable that opened it before sees a
+/// living pid and tries again.
+constexpr std::string_view kReleased = "1\n";
+
+/// Is the resource taken although nobody has the flock? True for a reservation, and for a living process
+/// other than us: py-lockable between its close and its remove. A pid is dead when the process is gone, a
+/// zombie, or started after the file was written; of another boot or pid namespace, the flock alone counts.
+bool taken_without_flock(const PidFile& file, const platform::FileStatus& status);
+
+}  // namespace lockable::file_store

@@ -1,0 +1,93 @@
+#include "stores/file/place.h"
+
+#include <algorithm>
+#include <array>
+
+#include "platform/identity.h"
+
+namespace lockable::file_store {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kLookouts = 2;  // two, so that one may be stopped or killed
+constexpr auto kAnyway = 1s;
+constexpr auto kWithoutEvents = 50ms;
+
+// inotify tells of the last close of a dying process just before its flock goes: look a few times more, ever
+// later.
+constexpr std::array<std::chrono::microseconds, 7> kEchoes{100us,  200us,   500us,  1000us,
+                                                           4000us, 16000us, 64000us};
+
+bool is_pid_file(const std::string& name) {
+  return name.size() > 4 && name.compare(name.size() - 4, 4, ".pid") == 0;
+}
+
+}  // namespace
+
+WaitingPlace::WaitingPlace(const Queue& queue, Ticket ticket, std::vector<std::string> watched)
+    : queue_(queue),
+      ticket_(std::move(ticket)),
+      watched_(std::move(watched)),
+      owner_pid_(platform::own_pid()) {
+  ticket_.id = queue_.next_id();
+  bell_ = queue_.make_bell(ticket_.id);
+  file_ = queue_.write(ticket_);
+}
+
+WaitingPlace::~WaitingPlace() {
+  if (owner_pid_ != platform::own_pid()) return;
+  queue_.remove(ticket_.id);
+  if (!lookout_) return;
+  try {
+    const std::vector<std::string> rest = queue_.ids();
+    for (std::size_t i = 0; i < std::min(rest.size(), kLookouts); ++i) queue_.ring(rest[i]);
+  } catch (const std::exception&) {
+    return;  // the others find out within a second
+  }
+}
+
+void WaitingPlace::update(std::vector<Want> wants) {
+  ticket_.wants = std::move(wants);
+  file_ = queue_.write(ticket_);
+}
+
+void WaitingPlace::wait(BootClock::time_point until, int interrupt_fd) {
+  if (is_lookout() && !lookout_) {
+    lookout_ = true;
+    if (start_watching()) return;  // what happened before we watched was not seen: look first
+  }
+  const auto wake_at = std::min(until, look_again_at());
+  if (!timer_.wait_readable({bell_.get(), watch_.fd(), interrupt_fd}, wake_at)) return;
+  platform::drain(bell_.get());
+  if (watch_) read_changes();
+}
+
+bool WaitingPlace::is_lookout() {
+  const std::vector<std::string> ids = queue_.ids();
+  const auto mine = std::lower_bound(ids.begin(), ids.end(), ticket_.id);
+  if (mine == ids.end() || *mine != ticket_.id) file_ = queue_.write(ticket_);  // somebody took us for dead
+  return static_cast<std::size_t>(mine - ids.begin()) < kLookouts;
+}
+
+bool WaitingPlace::start_watching() {
+  watch_ = platform::FolderWatch::try_open();
+  if (!watch_) return false;
+  for (const std::string& folder : watched_) watch_.add(folder);
+  watch_.add(queue_.folder().path());
+  return true;
+}
+
+BootClock::time_point WaitingPlace::look_again_at() {
+  const auto now = BootClock::now();
+  if (echo_ < kEchoes.size() && echo_ > 0) return now + kEchoes[echo_++ - 1];
+  return now + (lookout_ && !watch_ ? BootClock::duration(kWithoutEvents) : BootClock::duration(kAnyway));
+}
+
+void WaitingPlace::read_changes() {
+  for (const std::string& name : watch_.changes()) {
+    if (is_pid_file(name)) echo_ = 1;
+  }
+}
+
+}  // namespace lockable::file_store

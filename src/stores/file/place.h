@@ -1,0 +1,49 @@
+/// \file
+/// Waiting in the queue of the file store.
+///
+/// Nobody polls. Whoever releases, or leaves the queue, rings the bell of those who can go on
+/// (LockStore::wake). For holders that die, and for py-lockable, which ring no bell, the first few tickets
+/// are lookouts: they watch the lock folder with inotify(7), see what changed, and wake the others. When the
+/// system has no inotify instance left, a lookout looks every 50 ms instead. All look once a second in any
+/// case.
+#pragma once
+
+#include <lockable/lock_store.h>
+
+#include <string>
+#include <vector>
+
+#include "platform/wakeup.h"
+#include "stores/file/queue.h"
+
+namespace lockable::file_store {
+
+class WaitingPlace : public Place {
+ public:
+  /// `watched` are the folders where pid files change. `queue` must outlive this.
+  WaitingPlace(const Queue& queue, Ticket ticket, std::vector<std::string> watched);
+  ~WaitingPlace() override;
+
+  const Ticket& ticket() const override { return ticket_; }
+  void update(std::vector<Want> wants) override;
+  void wait(BootClock::time_point until, int interrupt_fd) override;
+
+ private:
+  bool is_lookout();
+  bool start_watching();
+  BootClock::time_point look_again_at();
+  void read_changes();
+
+  const Queue& queue_;
+  Ticket ticket_;
+  std::vector<std::string> watched_;
+  platform::PrivateFd bell_;
+  platform::PrivateFd file_;
+  platform::Timer timer_;
+  platform::FolderWatch watch_;
+  bool lookout_ = false;
+  int owner_pid_;
+  std::size_t echo_ = 0;  ///< which of the short looks after a change comes next
+};
+
+}  // namespace lockable::file_store

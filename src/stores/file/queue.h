@@ -1,0 +1,48 @@
+/// \file
+/// The queue of those who wait, without a daemon: one file per ticket in `<lock folder>/.lockable/queue`,
+/// under its owner's flock. A ticket dies with its process; whoever reads the queue removes what the dead
+/// left.
+///
+/// `<id>` is the ticket (JSON: `priority`, `wants` (an array of arrays of resource ids), `owner`),
+/// `<id>.bell` a FIFO that its owner reads. Ids begin with the time since boot, so that their order is the
+/// order of arrival.
+#pragma once
+
+#include <lockable/lock_store.h>
+
+#include <string>
+#include <vector>
+
+#include "platform/file.h"
+
+namespace lockable::file_store {
+
+class Queue {
+ public:
+  /// `folder` is the queue's own; it must outlive everything made here. Any thread may call.
+  explicit Queue(platform::Folder folder) : folder_(std::move(folder)) {}
+
+  const platform::Folder& folder() const { return folder_; }
+
+  /// Ids of all tickets in order of arrival, those of the dead included. Cheap.
+  std::vector<std::string> ids() const;
+  /// The living tickets, higher priority first, then by arrival. Removes what the dead left.
+  std::vector<Ticket> tickets() const;
+
+  /// A new id, later than all given before.
+  std::string next_id() const;
+  /// Writes the ticket under our flock, replacing an older version of it; the ticket lives as long as the
+  /// descriptor.
+  platform::PrivateFd write(const Ticket& ticket) const;
+  /// Before the ticket is written, so that nobody rings in vain.
+  platform::PrivateFd make_bell(const std::string& id) const;
+  void remove(const std::string& id) const noexcept;
+  void ring(const std::string& id) const noexcept;
+
+ private:
+  bool read(const std::string& id, Ticket& ticket) const;
+  void sweep(const std::vector<std::string>& names) const;
+  platform::Folder folder_;
+};
+
+}  // namespace lockable::file_store

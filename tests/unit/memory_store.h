@@ -1,0 +1,120 @@
+/// \file
+/// A lock store in memory and a clock that tests set, for the one loop that waits: no processes, no time
+/// passing by itself.
+#pragma once
+
+#include <lockable/clock.h>
+#include <lockable/lock_store.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace lockable::testing {
+
+class SetClock : public Clock {
+ public:
+  BootClock::time_point now() const override { return now_; }
+  WallTime wall() const override {
+    return WallTime(std::chrono::hours(24 * 365 * 50)) + now_.time_since_epoch();
+  }
+  void advance_to(BootClock::time_point time) { now_ = std::max(now_, time); }
+
+ private:
+  BootClock::time_point now_{std::chrono::hours(1)};
+};
+
+/// Other processes are played by `on_wait`, called for every wait with the moment it would end by itself; the
+/// clock is set to what it returns.
+class MemoryStore : public LockStore {
+ public:
+  explicit MemoryStore(SetClock& clock) : clock_(clock) {}
+
+  std::set<std::string> held;
+  std::vector<Ticket> others;  ///< in the queue beside ours
+  std::vector<std::string> woken;
+  int stale_commits = 0;  ///< so many commits fail although the resource is free
+  bool ours_in_queue = false;
+  std::function<BootClock::time_point(BootClock::time_point)> on_wait = [](auto until) { return until; };
+
+  const std::string& uri() const override { return uri_; }
+
+  Snapshot snapshot(const Ticket&) override {
+    Snapshot snapshot;
+    snapshot.queue = others;
+    if (ours_in_queue) snapshot.queue.push_back(ours_);
+    std::stable_sort(snapshot.queue.begin(), snapshot.queue.end(),
+                     [](const Ticket& a, const Ticket& b) { return a.priority > b.priority; });
+    snapshot.held.assign(held.begin(), held.end());
+    return snapshot;
+  }
+
+  std::vector<std::unique_ptr<Lease>> commit(const Snapshot&, const std::vector<Claim>& claims,
+                                             const Json&) override {
+    std::vector<std::unique_ptr<Lease>> leases;
+    if (stale_commits > 0 && stale_commits-- > 0) return leases;
+    for (const Claim& claim : claims)
+      if (held.count(claim.resource_id) > 0) return leases;
+    for (const Claim& claim : claims) {
+      held.insert(claim.resource_id);
+      leases.push_back(std::make_unique<MemoryLease>(*this, claim.resource_id));
+    }
+    return leases;
+  }
+
+  std::unique_ptr<Place> enqueue(Ticket ticket) override {
+    ticket.id = "ours";
+    ours_ = std::move(ticket);
+    ours_in_queue = true;
+    return std::make_unique<MemoryPlace>(*this);
+  }
+
+  void wake(const std::vector<std::string>& ids) noexcept override {
+    woken.insert(woken.end(), ids.begin(), ids.end());
+  }
+
+  std::optional<Hold> holder(const std::string& id) override {
+    if (held.count(id) == 0) return std::nullopt;
+    return Hold{id, "someone's", {{"user", "ann"}, {"pid", 4711}}};
+  }
+
+  void keep_from_children(const std::string&) noexcept override {}
+
+ private:
+  class MemoryLease : public Lease {
+   public:
+    MemoryLease(MemoryStore& store, std::string id) : store_(store), id_(std::move(id)) {}
+    ~MemoryLease() override { store_.held.erase(id_); }
+    const std::string& resource_id() const override { return id_; }
+    std::uint64_t fencing_token() const override { return 1; }
+    bool previous_owner_died() const override { return false; }
+    bool lost() const override { return false; }
+    void release() noexcept override { store_.held.erase(id_); }
+
+   private:
+    MemoryStore& store_;
+    std::string id_;
+  };
+
+  class MemoryPlace : public Place {
+   public:
+    explicit MemoryPlace(MemoryStore& store) : store_(store) {}
+    ~MemoryPlace() override { store_.ours_in_queue = false; }
+    const Ticket& ticket() const override { return store_.ours_; }
+    void update(std::vector<Want> wants) override { store_.ours_.wants = std::move(wants); }
+    void wait(BootClock::time_point until, int) override { store_.clock_.advance_to(store_.on_wait(until)); }
+
+   private:
+    MemoryStore& store_;
+  };
+
+  SetClock& clock_;
+  std::string uri_ = "memory:";
+  Ticket ours_;
+};
+
+}  // namespace lockable::testing

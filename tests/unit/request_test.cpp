@@ -1,0 +1,149 @@
+#include "allocation/request.h"
+
+#include <gtest/gtest.h>
+#include <lockable/error.h>
+
+#include "unit/memory_store.h"
+
+namespace lockable {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::MemoryStore;
+using testing::SetClock;
+
+class RequestTest : public ::testing::Test {
+ protected:
+  RequestTest() { options_.clock = clock_; }
+
+  Granted ask(std::vector<Want> wants, std::chrono::nanoseconds timeout) {
+    Request request;
+    request.store = &store_;
+    request.options = &options_;
+    request.requirements = Json{{"type", "dut"}};
+    request.owner = Json::object();
+    request.timeout = timeout;
+    request.started = clock_->now();
+    request.wants = [wants = std::move(wants)](bool) { return wants; };
+    return acquire(request);
+  }
+
+  static Ticket other(const std::string& id, const std::string& resource, int priority = 0) {
+    Ticket ticket;
+    ticket.id = id;
+    ticket.priority = priority;
+    ticket.wants = {{{resource}}};
+    return ticket;
+  }
+
+  std::shared_ptr<SetClock> clock_ = std::make_shared<SetClock>();
+  MemoryStore store_{*clock_};
+  Options options_;
+};
+
+TEST_F(RequestTest, TakesWhatIsFreeWithoutQueueing) {
+  store_.on_wait = [](auto until) {
+    ADD_FAILURE() << "waited";
+    return until;
+  };
+  EXPECT_EQ(ask({{{"a"}}}, 0s).leases.at(0)->resource_id(), "a");
+}
+
+TEST_F(RequestTest, ZeroTriesOnceAndNamesTheHolder) {
+  store_.held = {"a"};
+  try {
+    ask({{{"a"}}}, 0s);
+    FAIL() << "held already";
+  } catch (const AllocationTimeout& error) {
+    EXPECT_NE(std::string(error.what()).find("a held by ann, pid 4711"), std::string::npos) << error.what();
+  }
+  EXPECT_FALSE(store_.ours_in_queue);
+}
+
+TEST_F(RequestTest, EndsExactlyAtItsDeadlineAndLeavesTheQueue) {
+  store_.held = {"a"};
+  const auto start = clock_->now();
+  EXPECT_THROW(ask({{{"a"}}}, 1500ms), AllocationTimeout);
+  EXPECT_EQ(clock_->now() - start, 1500ms);
+  EXPECT_FALSE(store_.ours_in_queue);
+}
+
+TEST_F(RequestTest, TriesOnceMoreAtTheDeadline) {
+  store_.held = {"a"};
+  store_.on_wait = [this](auto until) {
+    store_.held.clear();
+    return until;
+  };
+  EXPECT_EQ(ask({{{"a"}}}, 1s).leases.size(), 1U);
+}
+
+TEST_F(RequestTest, AHugeTimeoutDoesNotOverflow) {
+  store_.held = {"a"};
+  store_.on_wait = [this](auto) {
+    store_.held.clear();
+    return clock_->now() + 1s;
+  };
+  EXPECT_EQ(ask({{{"a"}}}, std::chrono::nanoseconds::max()).leases.size(), 1U);
+}
+
+TEST_F(RequestTest, ACommitThatWasStaleIsTriedAgainSoon) {
+  store_.stale_commits = 3;
+  const auto start = clock_->now();
+  EXPECT_EQ(ask({{{"a"}}}, 10s).leases.size(), 1U);
+  EXPECT_LT(clock_->now() - start, 5ms);
+}
+
+TEST_F(RequestTest, AStaleCommitIsTriedAgainWithoutTimeToWaitToo) {
+  store_.stale_commits = 3;
+  EXPECT_EQ(ask({{{"a"}}}, 0s).leases.size(), 1U);
+  store_.stale_commits = 1000;
+  EXPECT_THROW(ask({{{"b"}}}, 0s), AllocationTimeout);
+}
+
+TEST_F(RequestTest, ANewcomerStandsBehindThoseWhoWait) {
+  store_.others = {other("earlier", "a")};
+  EXPECT_THROW(ask({{{"a"}}}, 0s), AllocationTimeout);
+  EXPECT_EQ(ask({{{"b"}}}, 0s).leases.size(), 1U);
+}
+
+TEST_F(RequestTest, AHigherPriorityGoesFirst) {
+  store_.others = {other("earlier", "a")};
+  options_.priority = 1;
+  EXPECT_EQ(ask({{{"a"}}}, 0s).leases.size(), 1U);
+}
+
+TEST_F(RequestTest, WhoDoesNotTakeItsGrantIsPassedOverAfterASecond) {
+  store_.others = {other("stopped", "a")};
+  const auto start = clock_->now();
+  EXPECT_EQ(ask({{{"a"}}}, 10s).leases.size(), 1U);
+  EXPECT_EQ(clock_->now() - start, 1s);
+  EXPECT_EQ(store_.woken.front(), "stopped");
+}
+
+TEST_F(RequestTest, LeavingWakesWhoeverCanGoOn) {
+  store_.held = {"a"};
+  store_.others = {other("behind", "b", -1)};
+  EXPECT_THROW(ask({Want{{"a"}}, Want{{"b"}}}, 1s), AllocationTimeout);
+  EXPECT_EQ(store_.woken.back(), "behind");
+}
+
+TEST_F(RequestTest, TellsAboutWaiting) {
+  store_.held = {"a"};
+  std::vector<std::string> told;
+  options_.on_waiting = [&told](const Waiting& waiting) { told.push_back(describe(waiting)); };
+  EXPECT_THROW(ask({{{"a"}}}, 1s), AllocationTimeout);
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(told.front(),
+            "waiting for {\"type\":\"dut\"} since 0.0 s (at most 1 s), place 1 of 1 in the queue: a held by "
+            "ann, pid 4711");
+}
+
+TEST_F(RequestTest, WhatOnWaitingThrowsEndsTheRequest) {
+  store_.held = {"a"};
+  options_.on_waiting = [](const Waiting&) { throw std::runtime_error("enough"); };
+  EXPECT_THROW(ask({{{"a"}}}, 1s), std::runtime_error);
+  EXPECT_FALSE(store_.ours_in_queue);
+}
+
+}  // namespace
+}  // namespace lockable
