@@ -165,7 +165,7 @@ std::optional<std::vector<Allocation>> adopt(const Adopter& adopter,
     // While we waited for our turn the surrounding program may have ended.
     if (!still_held(*offer.store, offer.element) || !in_use().add(text(offer.element, "handle")))
       return std::nullopt;
-    offer.store->keep_from_children(offer.element.at("resource_id"));
+    if (!adopter.options->inheritable) offer.store->keep_from_children(text(offer.element, "resource_id"));
     auto impl = describe_adopted(adopter, offer);
     impl->handle = turns.alloc_ids[i];  // our own children adopt it from us
     impl->role = parts[i].role;

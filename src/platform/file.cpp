@@ -244,6 +244,20 @@ void keep_from_children(const FileStatus& file) noexcept try {
   // shorter.
 }
 
+TemporaryFile::TemporaryFile(const std::string& name_start, std::string_view content)
+    : path_(temporary_folder() + "/" + name_start + "XXXXXX") {
+  const Fd fd(::mkostemp(path_.data(), O_CLOEXEC));
+  if (!fd) throw_errno("cannot make " + path_);
+  try {
+    write_whole(fd.get(), content, 0, path_);
+  } catch (...) {
+    ::unlink(path_.c_str());
+    throw;
+  }
+}
+
+TemporaryFile::~TemporaryFile() { ::unlink(path_.c_str()); }
+
 std::string temporary_folder() {
   const std::string folder = environment_variable("TMPDIR");
   return folder.empty() ? "/tmp" : folder;

@@ -111,6 +111,19 @@ bool try_lock_shared(int fd, const std::string& path);
 /// them. They stay open in this process until it ends.
 void keep_from_children(const FileStatus& file) noexcept;
 
+/// A file in the temporary folder that only we may read; the destructor removes it.
+class TemporaryFile {
+ public:
+  TemporaryFile(const std::string& name_start, std::string_view content);
+  ~TemporaryFile();
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
 /// TMPDIR, else /tmp.
 std::string temporary_folder();
 /// The value of an environment variable; empty when not set.

@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
-#include <string_view>
+#include <sstream>
 
 #include "platform/file.h"
 
@@ -22,31 +22,6 @@ namespace {
 std::string read_proc(const std::string& path) {
   const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   return file ? read_start(file.get(), 4096, path) : "";
-}
-
-struct ProcStat {
-  char state;
-  std::uint64_t start_time;
-};
-
-// proc(5): "pid (comm) state ppid …"; comm may contain anything, so read from the last ')'.
-std::optional<ProcStat> proc_stat(long pid) {
-  std::string text;
-  try {
-    text = read_proc("/proc/" + std::to_string(pid) + "/stat");
-  } catch (const SystemError&) {  // ESRCH: it went away while we read
-    return std::nullopt;
-  }
-  auto at = text.rfind(')');
-  if (at == std::string::npos || at + 2 >= text.size()) return std::nullopt;
-  at += 2;
-  const char state = text[at];
-  for (int field = 3; field < 22; ++field) {
-    at = text.find(' ', at);
-    if (at == std::string::npos) return std::nullopt;
-    ++at;
-  }
-  return ProcStat{state, std::strtoull(text.c_str() + at, nullptr, 10)};
 }
 
 std::string user_name() {
@@ -66,7 +41,7 @@ std::string trimmed(std::string text) {
 std::unique_ptr<Identity> describe_self() {
   auto me = std::make_unique<Identity>();
   me->pid = ::getpid();
-  if (const auto stat = proc_stat(me->pid)) me->start_time = stat->start_time;
+  me->start_time = start_time(me->pid).value_or(0);
   me->boot_id = trimmed(read_proc("/proc/sys/kernel/random/boot_id"));
   struct stat raw {};
   if (::stat("/proc/self/ns/pid", &raw) == 0) me->pid_namespace = raw.st_ino;
@@ -99,14 +74,38 @@ const Identity& self() {
 bool alive(long pid) {
   if (pid < 1) return false;
   if (::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return false;
-  const auto stat = proc_stat(pid);
-  return !stat || (stat->state != 'Z' && stat->state != 'X');
+  const auto status = process_status(pid);
+  return !status || !status->dead;
+}
+
+// proc(5): "pid (comm) state ppid …"; comm may contain anything, so read to the last ')'.
+std::optional<ProcessStatus> process_status(long pid) {
+  std::string text;
+  try {
+    text = read_proc("/proc/" + std::to_string(pid) + "/stat");
+  } catch (const SystemError&) {  // ESRCH: it went away while we read
+    return std::nullopt;
+  }
+  const auto open = text.find('(');
+  const auto close = text.rfind(')');
+  if (open == std::string::npos || close == std::string::npos || close < open) return std::nullopt;
+  std::istringstream fields(text.substr(close + 1));
+  ProcessStatus status;
+  status.name = text.substr(open + 1, close - open - 1);
+  char state = '?';
+  fields >> state >> status.parent;
+  std::string skipped;
+  for (int field = 5; field < 22; ++field) fields >> skipped;
+  fields >> status.start_time;
+  if (!fields) return std::nullopt;
+  status.dead = state == 'Z' || state == 'X';
+  return status;
 }
 
 std::optional<std::uint64_t> start_time(long pid) {
-  const auto stat = proc_stat(pid);
-  if (!stat) return std::nullopt;
-  return stat->start_time;
+  const auto status = process_status(pid);
+  if (!status) return std::nullopt;
+  return status->start_time;
 }
 
 std::optional<WallTime> started_at(long pid) {

@@ -28,6 +28,15 @@ int own_pid() noexcept;
 /// True when such a process is there and is no zombie; one of another user counts. Numbers below 1 are
 /// nobody.
 bool alive(long pid);
+/// What the system says about a process.
+struct ProcessStatus {
+  std::string name;
+  int parent = 0;
+  bool dead = false;  ///< a zombie
+  std::uint64_t start_time = 0;
+};
+/// Empty when there is no such process.
+std::optional<ProcessStatus> process_status(long pid);
 /// When the process started, in clock ticks since boot; empty when it is gone.
 std::optional<std::uint64_t> start_time(long pid);
 /// The same as a time of the wall clock as it goes now; to some 10 ms.

@@ -1,6 +1,7 @@
 #include "platform/wakeup.h"
 
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -33,6 +34,16 @@ bool Timer::wait_readable(const std::vector<int>& fds, BootClock::time_point unt
     if (polled[i].revents != 0) return true;
   }
   return false;
+}
+
+AnyOf::AnyOf() : fd_(Fd(::epoll_create1(EPOLL_CLOEXEC))) {
+  if (!fd_) throw_errno("cannot wait for several things");
+}
+
+void AnyOf::add(int fd) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  if (::epoll_ctl(fd_.get(), EPOLL_CTL_ADD, fd, &event) != 0) throw_errno("cannot wait for several things");
 }
 
 bool readable(int fd) {

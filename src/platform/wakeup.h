@@ -23,6 +23,18 @@ class Timer {
   PrivateFd timer_;
 };
 
+/// One descriptor that is readable when any of several is (epoll(7)).
+class AnyOf {
+ public:
+  AnyOf();
+  /// `fd` must stay open as long as this.
+  void add(int fd);
+  int fd() const { return fd_.get(); }
+
+ private:
+  PrivateFd fd_;
+};
+
 /// Whether it is readable now.
 bool readable(int fd);
 /// Reads away whatever a non-blocking descriptor has.

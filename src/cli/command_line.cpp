@@ -1,0 +1,131 @@
+#include "cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/exit_code.h"
+#include "platform/file.h"
+
+namespace lockable::cli {
+namespace {
+
+constexpr const char* kDescription = "Runs a command while it holds resources that match the requirements.";
+constexpr const char* kFooter =
+    "Words before any `--` are joined by spaces and run by the shell, so that `echo using $ID` works;\n"
+    "after `--` the command is run as it is. Each option with a value takes its default from the environment:\n"
+    "LOCKABLE_RESOURCES, LOCKABLE_LOCK_FOLDER and so on.\n\n"
+    "Exit codes: the command's own; 128+n for signal n; 64 usage; 65 invalid inventory or requirements;\n"
+    "69 no such resource; 70 lock lost; 71 deadlock; 73 lock folder not usable; 74 inventory or store\n"
+    "unreachable; 75 timeout; 77 skipped; 124 run timeout; 126 command not executable; 127 no such command.";
+
+/// The values as CLI11 delivers them.
+struct Raw {
+  std::string resources = "./resources.json";
+  std::vector<std::string> requirements;
+  std::string on_missing = "fail";
+  double timeout = std::chrono::duration<double>(Lockable::kDefaultTimeout).count();
+  double run_timeout = -1;
+  bool no_inherit = false;
+  bool no_bare_env = false;
+};
+
+std::chrono::nanoseconds nanoseconds(double seconds) {
+  constexpr double kMost = 9e9;  // 285 years
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(std::min(seconds, kMost) * 1e9));
+}
+
+const CLI::Validator& seconds_check() {
+  static const CLI::Validator check(
+      [](const std::string& text) {
+        double value = 0;
+        const bool good = CLI::detail::lexical_cast(text, value) && value >= 0;
+        return good ? std::string() : "expected seconds, 0 or more, found '" + text + "'";
+      },
+      "SECONDS");
+  return check;
+}
+
+void add_options(CLI::App& app, CommandLine& line, Raw& raw) {
+  Options& options = line.options;
+  app.add_flag("--validate-only", line.validate_only, "Only check the inventory and the requirements");
+  app.add_option("--resources", raw.resources, "Inventory: a JSON file")
+      ->envname("LOCKABLE_RESOURCES")
+      ->capture_default_str();
+  app.add_option("--requirements", raw.requirements,
+                 "What the resource must be like: key=value&key2=value2 or JSON; repeat it for several resources")
+      ->envname("LOCKABLE_REQUIREMENTS")
+      ->allow_extra_args(false)
+      ->take_all();
+  app.add_option("--timeout", raw.timeout, "How long to wait for it; 0 tries once")
+      ->envname("LOCKABLE_TIMEOUT")
+      ->check(seconds_check())
+      ->capture_default_str();
+  app.add_option("--hostname", options.hostname, "Instead of this machine's name")->envname("LOCKABLE_HOSTNAME");
+  app.add_option("--priority", options.priority, "Higher goes first among those who wait")
+      ->envname("LOCKABLE_PRIORITY");
+  app.add_option("--on-missing", raw.on_missing, "When nothing in the inventory matches: fail (69) or skip (77)")
+      ->envname("LOCKABLE_ON_MISSING")
+      ->check(CLI::IsMember({"fail", "skip"}))
+      ->capture_default_str();
+  app.add_option("--note", options.note, "Free text for those who wait")->envname("LOCKABLE_NOTE");
+}
+
+// Their defaults come from the environment as well, but not by CLI11: a folder given here wins over a store given there.
+void add_store_options(CLI::App& app, Options& options) {
+  auto* folder = app.add_option("--lock-folder", options.lock_folder, "Where the lock files are [temporary folder]");
+  app.add_option("--store", options.store, "URI of the lock store: file:DIR")->excludes(folder);
+}
+
+void add_process_options(CLI::App& app, CommandLine& line, Raw& raw) {
+  app.add_option("--run-timeout", raw.run_timeout, "End the command so long after the allocation (124)")
+      ->check(seconds_check());
+  app.add_flag("--no-inherit", raw.no_inherit, "The command does not inherit the lock: killing lockable frees it");
+  app.add_flag("--kill-leftovers", line.kill_leftovers, "End what the command left running before the release");
+  app.add_flag("--die-with-parent", line.die_with_parent, "End the command when our parent process dies");
+  app.add_flag("--no-bare-env", raw.no_bare_env, "Set LOCKABLE_… variables only, not ID, SERIAL and so on");
+  app.add_flag("--ctest", line.ctest, "Tell CTest about the allocation; leave the terminal alone");
+  app.add_flag("--quiet", line.quiet, "Say nothing but errors");
+}
+
+// After `--` the words are the command; else they are joined for the shell.
+std::vector<std::string> command_of(const std::vector<std::string>& words) {
+  if (words.empty()) return {};
+  if (words.front() == "--") return {words.begin() + 1, words.end()};
+  if (words.front().rfind('-', 0) == 0) throw CLI::ExtrasError({"unknown option " + words.front()});
+  return {"/bin/sh", "-c", fmt::format("{}", fmt::join(words, " "))};
+}
+
+}  // namespace
+
+std::optional<CommandLine> read_command_line(int argc, const char* const* argv, int& exit_code) {
+  CommandLine line;
+  Raw raw;
+  CLI::App app{kDescription, "lockable"};
+  app.footer(kFooter);
+  app.set_version_flag("--version", "lockable " LOCKABLE_VERSION);
+  app.prefix_command();
+  add_options(app, line, raw);
+  add_store_options(app, line.options);
+  add_process_options(app, line, raw);
+  try {
+    app.parse(argc, argv);
+    line.argv = command_of(app.remaining());
+    if (line.argv.empty() && !line.validate_only) throw CLI::RequiredError("a command");
+  } catch (const CLI::ParseError& error) {
+    exit_code = app.exit(error) == 0 ? kSuccess : kUsage;
+    return std::nullopt;
+  }
+  line.options.resources = raw.resources;
+  line.options.inheritable = !raw.no_inherit;
+  line.requirements = Requirements(raw.requirements.empty() ? std::vector<std::string>{""} : raw.requirements);
+  line.timeout = nanoseconds(raw.timeout);
+  if (raw.run_timeout >= 0) line.run_timeout = nanoseconds(raw.run_timeout);
+  line.skip_when_missing = raw.on_missing == "skip";
+  line.bare_environment = !raw.no_bare_env;
+  if (line.options.store.empty() && line.options.lock_folder.empty())
+    line.options.store = platform::environment_variable("LOCKABLE_STORE");
+  return line;
+}
+
+}  // namespace lockable::cli

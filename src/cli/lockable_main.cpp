@@ -1,0 +1,140 @@
+// lockable: runs a command under an allocation.
+#include <fmt/format.h>
+#include <lockable/lockable.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "allocation/surrounding.h"
+#include "cli/command_line.h"
+#include "cli/environment.h"
+#include "cli/events.h"
+#include "cli/exit_code.h"
+#include "cli/supervision.h"
+#include "cli/waiting_message.h"
+#include "platform/file.h"
+#include "platform/terminal.h"
+
+namespace lockable::cli {
+namespace {
+
+int validate(const CommandLine& line) {
+  Options options = line.options;
+  const auto inventory =
+      make_provider(options.resources, nullptr)->inventory(BootClock::now() + Lockable::kDefaultTimeout);
+  fmt::print("{}: valid, {} resource{}\n", inventory->source(), inventory->resources().size(),
+             inventory->resources().size() == 1 ? "" : "s");
+  return kSuccess;
+}
+
+std::vector<Allocation> allocate(const CommandLine& line, const Events& events) {
+  Options options = line.options;
+  options.interrupt_fd = events.fd();
+  WaitingMessage message;
+  if (!line.quiet) {
+    options.on_waiting = [&message](const Waiting& waiting) { message.tell(waiting); };
+    options.on_warning = [](const std::string& text) { fmt::print(stderr, "lockable: warning: {}\n", text); };
+  }
+  return Lockable(options).lock_many(line.requirements, line.timeout);
+}
+
+std::string ids(const std::vector<Allocation>& allocations) {
+  std::string text;
+  for (const Allocation& allocation : allocations) text += (text.empty() ? "" : ", ") + allocation.resource_id();
+  return text;
+}
+
+std::string xml(const std::string& text) {
+  std::string result;
+  for (const char c : text) result += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
+  return result;
+}
+
+// The first line is what TIMEOUT_AFTER_MATCH of lockable_add_test waits for; CTest takes the others out of the output again.
+void tell_ctest(const std::vector<Allocation>& allocations) {
+  const double waited =
+      std::chrono::duration<double, std::milli>(allocations.front().allocation_queue_time()).count();
+  fmt::print(stderr, "lockable: allocated {} after {:.3f} s\n", ids(allocations), waited / 1000);
+  fmt::print(stderr, "<CTestMeasurement type=\"text/string\" name=\"lockable_resource\">{}</CTestMeasurement>\n",
+             xml(ids(allocations)));
+  fmt::print(stderr, "<CTestMeasurement type=\"numeric/double\" name=\"lockable_queue_time_ms\">{:.3f}</CTestMeasurement>\n",
+             waited);
+}
+
+std::vector<std::string> own_environment() {
+  std::vector<std::string> result;
+  for (char** variable = environ; *variable != nullptr; ++variable) result.emplace_back(*variable);
+  return result;
+}
+
+// Those of the surrounding program that we do not use: they are there for the command as well.
+std::vector<Json> not_ours(std::vector<Json> surrounding, const std::vector<Allocation>& allocations) {
+  const auto ours = [&allocations](const Json& element) {
+    return std::any_of(allocations.begin(), allocations.end(), [&element](const Allocation& allocation) {
+      return allocation.alloc_id() == element.at("alloc_id");
+    });
+  };
+  surrounding.erase(std::remove_if(surrounding.begin(), surrounding.end(), ours), surrounding.end());
+  return surrounding;
+}
+
+int run_command(const CommandLine& line, const std::vector<Allocation>& allocations, Events& events) {
+  std::vector<Json> ours;
+  for (const Allocation& allocation : allocations) ours.push_back(for_children(allocation));
+  CommandEnvironment environment = command_environment(
+      own_environment(), ours, not_ours(surrounding_allocations(), allocations), line.bare_environment);
+  if (!line.quiet)
+    for (const std::string& warning : environment.warnings) fmt::print(stderr, "lockable: warning: {}\n", warning);
+  std::optional<platform::TemporaryFile> file;
+  if (!environment.allocations.empty()) {
+    file.emplace("lockable-allocations-", environment.allocations);
+    environment.variables.push_back("LOCKABLE_ALLOCATIONS_FILE=" + file->path());
+  }
+  return supervise({line.argv, environment.variables, line.run_timeout, line.kill_leftovers, line.die_with_parent,
+                    !line.ctest, line.quiet},
+                   events);
+}
+
+int check_still_held(const std::vector<Allocation>& allocations, int exit_code) {
+  for (const Allocation& allocation : allocations) {
+    if (!allocation.lost()) continue;
+    fmt::print(stderr,
+               "lockable: the lock on {} was lost while the command ran (somebody removed its file); another program may "
+               "have used it at the same time. The command ended with {}\n",
+               allocation.resource_id(), exit_code);
+    exit_code = kLockLost;
+  }
+  return exit_code;
+}
+
+int run(const CommandLine& line) {
+  Events events(line.die_with_parent);
+  try {
+    const std::vector<Allocation> allocations = allocate(line, events);
+    if (line.ctest) tell_ctest(allocations);
+    return check_still_held(allocations, run_command(line, allocations, events));
+  } catch (const Interrupted& interrupted) {
+    const std::vector<int> signals = events.take_signals();
+    if (!line.quiet) fmt::print(stderr, "lockable: {}\n", interrupted.what());
+    return kSignalBase + (signals.empty() ? SIGTERM : signals.front());  // no signal: our parent died
+  } catch (const ResourceNotFound& error) {
+    if (!line.skip_when_missing) throw;
+    fmt::print(stderr, "lockable: skipped: {}\n", error.what());
+    return kSkipped;
+  }
+}
+
+int main_of_lockable(int argc, char** argv) try {
+  platform::occupy_standard_streams();
+  int exit_code = kSuccess;
+  const auto line = read_command_line(argc, argv, exit_code);
+  if (!line) return exit_code;
+  return line->validate_only ? validate(*line) : run(*line);
+} catch (...) {
+  return report_exception("lockable");
+}
+
+}  // namespace
+}  // namespace lockable::cli
+
+int main(int argc, char** argv) { return lockable::cli::main_of_lockable(argc, argv); }

@@ -1,0 +1,30 @@
+/// \file
+/// Looks after the command while it runs: passes signals on, shares the terminal, ends it when it must.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/events.h"
+
+namespace lockable::cli {
+
+struct Task {
+  std::vector<std::string> argv;
+  std::vector<std::string> environment;
+  std::optional<std::chrono::nanoseconds> run_timeout;
+  bool kill_leftovers = false;
+  bool die_with_parent = false;
+  bool take_terminal = true;
+  bool quiet = false;
+};
+
+/// Runs it to its end and returns the exit code that `lockable` shall have. The command runs in a process group of its own, which
+/// gets the terminal when we have it. Signals that reach us are passed on to that group; when it is stopped from a terminal we stop
+/// too, and continue it when we are continued. Ends the whole tree (SIGTERM, SIGKILL 5 s later) when the run timeout has come or our
+/// parent has died. What the command leaves running is named in a warning, or ended as well (kill_leftovers).
+int supervise(const Task& task, Events& events);
+
+}  // namespace lockable::cli

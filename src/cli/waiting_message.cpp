@@ -1,0 +1,40 @@
+#include "cli/waiting_message.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "platform/terminal.h"
+
+namespace lockable::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kRepeat = 30s;
+
+}  // namespace
+
+WaitingMessage::WaitingMessage() : live_(platform::standard_error_is_terminal()) {}
+
+WaitingMessage::~WaitingMessage() {
+  if (live_ && shown_) fmt::print(stderr, "\r\x1b[K");
+}
+
+void WaitingMessage::tell(const Waiting& waiting) {
+  if (live_) {
+    // Cut to what fits one line: a longer one could not be taken back.
+    const std::size_t width = platform::terminal_width();
+    std::string text = "lockable: " + describe(waiting);
+    if (text.size() >= width) text = text.substr(0, width - 4) + "...";
+    fmt::print(stderr, "\r{}\x1b[K", text);
+    std::fflush(stderr);
+    shown_ = true;
+    return;
+  }
+  if (told_at_ && waiting.waited - *told_at_ < kRepeat) return;
+  told_at_ = waiting.waited;
+  fmt::print(stderr, "lockable: {}\n", describe(waiting));
+}
+
+}  // namespace lockable::cli

@@ -1,0 +1,42 @@
+#include "platform/signals.h"
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "platform/file.h"
+
+namespace lockable::platform {
+namespace {
+
+bool ignored(int signal) {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+}  // namespace
+
+Signals::Signals() {
+  ::sigemptyset(&collected_);
+  ::sigprocmask(SIG_BLOCK, nullptr, &original_);
+  fd_ = PrivateFd(Fd(::signalfd(-1, &collected_, SFD_CLOEXEC | SFD_NONBLOCK)));
+  if (!fd_) throw_errno("cannot collect signals");
+}
+
+Signals::~Signals() { ::sigprocmask(SIG_SETMASK, &original_, nullptr); }
+
+void Signals::collect(const std::vector<int>& signals) {
+  for (const int signal : signals)
+    if (!ignored(signal) || signal == SIGCHLD) ::sigaddset(&collected_, signal);
+  if (::sigprocmask(SIG_BLOCK, &collected_, nullptr) != 0 || ::signalfd(fd_.get(), &collected_, 0) < 0)
+    throw_errno("cannot collect signals");
+}
+
+std::vector<int> Signals::take() {
+  std::vector<int> result;
+  signalfd_siginfo info{};
+  while (::read(fd_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info))
+    result.push_back(static_cast<int>(info.ssi_signo));
+  return result;
+}
+
+}  // namespace lockable::platform

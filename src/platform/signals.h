@@ -1,0 +1,37 @@
+/// \file
+/// Signals as events of a descriptor (signalfd(2)), so that one wait covers them too.
+#pragma once
+
+#include <signal.h>
+
+#include <vector>
+
+#include "platform/fd.h"
+
+namespace lockable::platform {
+
+/// Collects signals instead of letting them act on this process; the destructor restores the mask. Signals that were
+/// ignored when this process started stay ignored (nohup(1)). For single-threaded programs; one at a time.
+class Signals {
+ public:
+  Signals();
+  ~Signals();
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  /// Collects these from now on. Throws SystemError.
+  void collect(const std::vector<int>& signals);
+  /// Readable when a signal has come.
+  int fd() const { return fd_.get(); }
+  /// Those that came, in no particular order; never waits.
+  std::vector<int> take();
+  /// The mask as it was before: what a child is to start with.
+  const sigset_t& original_mask() const { return original_; }
+
+ private:
+  PrivateFd fd_;
+  sigset_t original_;
+  sigset_t collected_;
+};
+
+}  // namespace lockable::platform
