@@ -13,7 +13,8 @@ namespace {
 constexpr const char* kDescription = "Runs a command while it holds resources that match the requirements.";
 constexpr const char* kFooter =
     "Words before any `--` are joined by spaces and run by the shell, so that `echo using $ID` works;\n"
-    "after `--` the command is run as it is. Each option with a value takes its default from the environment:\n"
+    "after `--` the command is run as it is. Each option with a value takes its default from the "
+    "environment:\n"
     "LOCKABLE_RESOURCES, LOCKABLE_LOCK_FOLDER and so on.\n\n"
     "Exit codes: the command's own; 128+n for signal n; 64 usage; 65 invalid inventory or requirements;\n"
     "69 no such resource; 70 lock lost; 71 deadlock; 73 lock folder not usable; 74 inventory or store\n"
@@ -52,8 +53,9 @@ void add_options(CLI::App& app, CommandLine& line, Raw& raw) {
   app.add_option("--resources", raw.resources, "Inventory: a JSON file")
       ->envname("LOCKABLE_RESOURCES")
       ->capture_default_str();
-  app.add_option("--requirements", raw.requirements,
-                 "What the resource must be like: key=value&key2=value2 or JSON; repeat it for several resources")
+  app.add_option(
+         "--requirements", raw.requirements,
+         "What the resource must be like: key=value&key2=value2 or JSON; repeat it for several resources")
       ->envname("LOCKABLE_REQUIREMENTS")
       ->allow_extra_args(false)
       ->take_all();
@@ -61,27 +63,33 @@ void add_options(CLI::App& app, CommandLine& line, Raw& raw) {
       ->envname("LOCKABLE_TIMEOUT")
       ->check(seconds_check())
       ->capture_default_str();
-  app.add_option("--hostname", options.hostname, "Instead of this machine's name")->envname("LOCKABLE_HOSTNAME");
+  app.add_option("--hostname", options.hostname, "Instead of this machine's name")
+      ->envname("LOCKABLE_HOSTNAME");
   app.add_option("--priority", options.priority, "Higher goes first among those who wait")
       ->envname("LOCKABLE_PRIORITY");
-  app.add_option("--on-missing", raw.on_missing, "When nothing in the inventory matches: fail (69) or skip (77)")
+  app.add_option("--on-missing", raw.on_missing,
+                 "When nothing in the inventory matches: fail (69) or skip (77)")
       ->envname("LOCKABLE_ON_MISSING")
       ->check(CLI::IsMember({"fail", "skip"}))
       ->capture_default_str();
   app.add_option("--note", options.note, "Free text for those who wait")->envname("LOCKABLE_NOTE");
 }
 
-// Their defaults come from the environment as well, but not by CLI11: a folder given here wins over a store given there.
+// Their defaults come from the environment as well, but not by CLI11: a folder given here wins over a store
+// given there.
 void add_store_options(CLI::App& app, Options& options) {
-  auto* folder = app.add_option("--lock-folder", options.lock_folder, "Where the lock files are [temporary folder]");
+  auto* folder =
+      app.add_option("--lock-folder", options.lock_folder, "Where the lock files are [temporary folder]");
   app.add_option("--store", options.store, "URI of the lock store: file:DIR")->excludes(folder);
 }
 
 void add_process_options(CLI::App& app, CommandLine& line, Raw& raw) {
   app.add_option("--run-timeout", raw.run_timeout, "End the command so long after the allocation (124)")
       ->check(seconds_check());
-  app.add_flag("--no-inherit", raw.no_inherit, "The command does not inherit the lock: killing lockable frees it");
-  app.add_flag("--kill-leftovers", line.kill_leftovers, "End what the command left running before the release");
+  app.add_flag("--no-inherit", raw.no_inherit,
+               "The command does not inherit the lock: killing lockable frees it");
+  app.add_flag("--kill-leftovers", line.kill_leftovers,
+               "End what the command left running before the release");
   app.add_flag("--die-with-parent", line.die_with_parent, "End the command when our parent process dies");
   app.add_flag("--no-bare-env", raw.no_bare_env, "Set LOCKABLE_… variables only, not ID, SERIAL and so on");
   app.add_flag("--ctest", line.ctest, "Tell CTest about the allocation; leave the terminal alone");
@@ -118,7 +126,8 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
   }
   line.options.resources = raw.resources;
   line.options.inheritable = !raw.no_inherit;
-  line.requirements = Requirements(raw.requirements.empty() ? std::vector<std::string>{""} : raw.requirements);
+  line.requirements =
+      Requirements(raw.requirements.empty() ? std::vector<std::string>{""} : raw.requirements);
   line.timeout = nanoseconds(raw.timeout);
   if (raw.run_timeout >= 0) line.run_timeout = nanoseconds(raw.run_timeout);
   line.skip_when_missing = raw.on_missing == "skip";

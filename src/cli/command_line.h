@@ -11,8 +11,8 @@
 
 namespace lockable::cli {
 
-/// What the user asked for. Every option with a value takes its default from the environment, `--lock-folder` from
-/// LOCKABLE_LOCK_FOLDER and so on.
+/// What the user asked for. Every option with a value takes its default from the environment, `--lock-folder`
+/// from LOCKABLE_LOCK_FOLDER and so on.
 struct CommandLine {
   Options options;
   Requirements requirements;
@@ -24,12 +24,12 @@ struct CommandLine {
   bool die_with_parent = false;
   bool bare_environment = true;
   bool quiet = false;
-  bool ctest = false;              ///< announce the allocation to CTest, leave the terminal alone
-  std::vector<std::string> argv;   ///< the command, ready to be executed
+  bool ctest = false;             ///< announce the allocation to CTest, leave the terminal alone
+  std::vector<std::string> argv;  ///< the command, ready to be executed
 };
 
-/// Reads it. When there is nothing left to do (help, version) or it is at fault, prints what is to be said and sets `exit_code`.
-/// Throws InvalidRequirements.
+/// Reads it. When there is nothing left to do (help, version) or it is at fault, prints what is to be said
+/// and sets `exit_code`. Throws InvalidRequirements.
 std::optional<CommandLine> read_command_line(int argc, const char* const* argv, int& exit_code);
 
 }  // namespace lockable::cli

@@ -34,7 +34,8 @@ class Builder {
   // `what` names the value in warnings.
   bool set(const std::string& name, const std::string& value, const std::string& what) {
     if (value.size() > kLongestValue)
-      return warn("{} is not exported: {} is {} bytes long, more than {}", name, what, value.size(), kLongestValue);
+      return warn("{} is not exported: {} is {} bytes long, more than {}", name, what, value.size(),
+                  kLongestValue);
     if (value.find('\0') != value.npos) return warn("{} is not exported: {} contains a NUL", name, what);
     if (!set_.emplace(name, value).second)
       return warn("{} stands for more than one key; {} is left out", name, what);
@@ -45,8 +46,10 @@ class Builder {
     for (const auto& [key, value] : object.items()) {
       const std::string what = above.empty() ? key : above + "." + key;
       const std::string name = prefix + variable_name(key);
-      if (value.is_object()) set_all(name + "_", value, what);
-      else if (!value.is_null()) set(name, text_of(value), what);
+      if (value.is_object())
+        set_all(name + "_", value, what);
+      else if (!value.is_null())
+        set(name, text_of(value), what);
     }
   }
 
@@ -56,8 +59,8 @@ class Builder {
       const std::string name = variable_name(key);
       if (value.is_null() || key.empty()) continue;
       if (is_protected(name) || (name.front() >= '0' && name.front() <= '9')) {
-        warn("{0} is not set from the resource's key \"{1}\", since it {2}; use LOCKABLE_RESOURCE_{0}", name, key,
-             is_protected(name) ? "alters how programs run" : "is no name of a variable");
+        warn("{0} is not set from the resource's key \"{1}\", since it {2}; use LOCKABLE_RESOURCE_{0}", name,
+             key, is_protected(name) ? "alters how programs run" : "is no name of a variable");
       } else if (set(name, text_of(value), key)) {
         names += (names.empty() ? "" : ",") + name;
       }
@@ -93,28 +96,33 @@ std::set<std::string> names_of_outer(const std::vector<std::string>& inherited) 
 }
 
 bool about_outer_resource(const std::string& name) {
-  if (name == kBareNames || name == "LOCKABLE_ALLOCATIONS" || name == "LOCKABLE_ALLOCATIONS_FILE") return true;
+  if (name == kBareNames || name == "LOCKABLE_ALLOCATIONS" || name == "LOCKABLE_ALLOCATIONS_FILE")
+    return true;
   return name.rfind("LOCKABLE_RESOURCE_", 0) == 0 || name.rfind("LOCKABLE_ROLE_", 0) == 0;
 }
 
 }  // namespace
 
-CommandEnvironment command_environment(const std::vector<std::string>& inherited, const std::vector<Json>& ours,
-                                       const std::vector<Json>& outer, bool bare_names) {
+CommandEnvironment command_environment(const std::vector<std::string>& inherited,
+                                       const std::vector<Json>& ours, const std::vector<Json>& outer,
+                                       bool bare_names) {
   CommandEnvironment result;
   Builder builder(result);
   builder.set_all("LOCKABLE_RESOURCE_", ours.front().at("resource"), "");
   for (const Json& allocation : ours) {
     const std::string role = allocation.value("role", "");
-    if (!role.empty()) builder.set_all("LOCKABLE_ROLE_" + variable_name(role) + "_", allocation.at("resource"), "");
+    if (!role.empty())
+      builder.set_all("LOCKABLE_ROLE_" + variable_name(role) + "_", allocation.at("resource"), "");
   }
   if (bare_names) builder.set_bare(ours.front().at("resource"));
 
   Json all = ours;
   for (const Json& allocation : outer) all.push_back(allocation);
   std::string allocations = all.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (allocations.size() > kLongestValue) result.allocations = std::move(allocations);
-  else builder.set("LOCKABLE_ALLOCATIONS", allocations, "the list of allocations");
+  if (allocations.size() > kLongestValue)
+    result.allocations = std::move(allocations);
+  else
+    builder.set("LOCKABLE_ALLOCATIONS", allocations, "the list of allocations");
 
   const std::set<std::string> outer_names = names_of_outer(inherited);
   for (const std::string& variable : inherited) {

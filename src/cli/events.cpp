@@ -8,6 +8,8 @@ Events::Events(bool watch_parent) : parent_(watch_parent ? platform::watch_paren
   if (parent_) any_.add(parent_.get());
 }
 
-void Events::collect_for_command() { signals_.collect({SIGCHLD, SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2, SIGWINCH}); }
+void Events::collect_for_command() {
+  signals_.collect({SIGCHLD, SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2, SIGWINCH});
+}
 
 }  // namespace lockable::cli

@@ -16,9 +16,7 @@ int say(const char* program, const std::exception& error, ExitCode code) {
 
 }  // namespace
 
-int report_exception(const char* program) noexcept try {
-  throw;
-} catch (const InvalidRequirements& error) {
+int report_exception(const char* program) noexcept try { throw; } catch (const InvalidRequirements& error) {
   return say(program, error, kInvalidData);
 } catch (const InvalidInventory& error) {
   return say(program, error, kInvalidData);

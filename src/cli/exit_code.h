@@ -7,22 +7,22 @@ namespace lockable::cli {
 enum ExitCode : int {
   kSuccess = 0,
   kUsage = 64,
-  kInvalidData = 65,      ///< inventory or requirements
+  kInvalidData = 65,  ///< inventory or requirements
   kNoSuchResource = 69,
   kLockLost = 70,
   kDeadlock = 71,
-  kLockFolder = 73,       ///< lock folder not usable
-  kUnreachable = 74,      ///< provider or store
+  kLockFolder = 73,   ///< lock folder not usable
+  kUnreachable = 74,  ///< provider or store
   kTimeout = 75,
-  kSkipped = 77,          ///< --on-missing=skip
+  kSkipped = 77,  ///< --on-missing=skip
   kRunTimeout = 124,
   kCannotExecute = 126,
   kNoSuchCommand = 127,
   kSignalBase = 128,
 };
 
-/// Prints what the exception that is being handled says, after `program: `, to standard error; returns its exit code. To be called in
-/// a catch block.
+/// Prints what the exception that is being handled says, after `program: `, to standard error; returns its
+/// exit code. To be called in a catch block.
 int report_exception(const char* program) noexcept;
 
 }  // namespace lockable::cli

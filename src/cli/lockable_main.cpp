@@ -40,25 +40,31 @@ std::vector<Allocation> allocate(const CommandLine& line, const Events& events) 
 
 std::string ids(const std::vector<Allocation>& allocations) {
   std::string text;
-  for (const Allocation& allocation : allocations) text += (text.empty() ? "" : ", ") + allocation.resource_id();
+  for (const Allocation& allocation : allocations)
+    text += (text.empty() ? "" : ", ") + allocation.resource_id();
   return text;
 }
 
 std::string xml(const std::string& text) {
   std::string result;
-  for (const char c : text) result += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
+  for (const char c : text)
+    result += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
   return result;
 }
 
-// The first line is what TIMEOUT_AFTER_MATCH of lockable_add_test waits for; CTest takes the others out of the output again.
+// The first line is what TIMEOUT_AFTER_MATCH of lockable_add_test waits for; CTest takes the others out of
+// the output again.
 void tell_ctest(const std::vector<Allocation>& allocations) {
   const double waited =
       std::chrono::duration<double, std::milli>(allocations.front().allocation_queue_time()).count();
   fmt::print(stderr, "lockable: allocated {} after {:.3f} s\n", ids(allocations), waited / 1000);
-  fmt::print(stderr, "<CTestMeasurement type=\"text/string\" name=\"lockable_resource\">{}</CTestMeasurement>\n",
+  fmt::print(stderr,
+             "<CTestMeasurement type=\"text/string\" name=\"lockable_resource\">{}</CTestMeasurement>\n",
              xml(ids(allocations)));
-  fmt::print(stderr, "<CTestMeasurement type=\"numeric/double\" name=\"lockable_queue_time_ms\">{:.3f}</CTestMeasurement>\n",
-             waited);
+  fmt::print(
+      stderr,
+      "<CTestMeasurement type=\"numeric/double\" name=\"lockable_queue_time_ms\">{:.3f}</CTestMeasurement>\n",
+      waited);
 }
 
 std::vector<std::string> own_environment() {
@@ -84,14 +90,15 @@ int run_command(const CommandLine& line, const std::vector<Allocation>& allocati
   CommandEnvironment environment = command_environment(
       own_environment(), ours, not_ours(surrounding_allocations(), allocations), line.bare_environment);
   if (!line.quiet)
-    for (const std::string& warning : environment.warnings) fmt::print(stderr, "lockable: warning: {}\n", warning);
+    for (const std::string& warning : environment.warnings)
+      fmt::print(stderr, "lockable: warning: {}\n", warning);
   std::optional<platform::TemporaryFile> file;
   if (!environment.allocations.empty()) {
     file.emplace("lockable-allocations-", environment.allocations);
     environment.variables.push_back("LOCKABLE_ALLOCATIONS_FILE=" + file->path());
   }
-  return supervise({line.argv, environment.variables, line.run_timeout, line.kill_leftovers, line.die_with_parent,
-                    !line.ctest, line.quiet},
+  return supervise({line.argv, environment.variables, line.run_timeout, line.kill_leftovers,
+                    line.die_with_parent, !line.ctest, line.quiet},
                    events);
 }
 
@@ -99,7 +106,8 @@ int check_still_held(const std::vector<Allocation>& allocations, int exit_code) 
   for (const Allocation& allocation : allocations) {
     if (!allocation.lost()) continue;
     fmt::print(stderr,
-               "lockable: the lock on {} was lost while the command ran (somebody removed its file); another program may "
+               "lockable: the lock on {} was lost while the command ran (somebody removed its file); another "
+               "program may "
                "have used it at the same time. The command ended with {}\n",
                allocation.resource_id(), exit_code);
     exit_code = kLockLost;

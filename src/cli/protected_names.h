@@ -6,7 +6,8 @@
 
 namespace lockable::cli {
 
-/// True for names that alter how programs load, run, connect or test: the table is in protected_names.cpp and README.
+/// True for names that alter how programs load, run, connect or test: the table is in protected_names.cpp and
+/// README.
 bool is_protected(std::string_view name);
 
 }  // namespace lockable::cli

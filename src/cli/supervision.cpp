@@ -15,16 +15,17 @@ namespace {
 using namespace std::chrono_literals;
 using platform::Child;
 
-constexpr auto kGrace = 5s;         // from SIGTERM to SIGKILL
-constexpr auto kKillAgain = 20ms;   // what is born while the tree is killed
-constexpr auto kGiveUp = 10s;       // a process that even SIGKILL does not end hangs in the kernel
+constexpr auto kGrace = 5s;        // from SIGTERM to SIGKILL
+constexpr auto kKillAgain = 20ms;  // what is born while the tree is killed
+constexpr auto kGiveUp = 10s;      // a process that even SIGKILL does not end hangs in the kernel
 
 class Supervision {
  public:
   // `terminal` is ours; the child has got it when we were in the foreground.
   Supervision(const Task& task, Events& events, platform::Terminal terminal, bool in_foreground, Child child)
       : task_(task), events_(events), terminal_(terminal), child_(child), in_foreground_(in_foreground) {
-    if (task.run_timeout) run_until_ = BootClock::now() + std::min<std::chrono::nanoseconds>(*task.run_timeout, 24h * 36500);
+    if (task.run_timeout)
+      run_until_ = BootClock::now() + std::min<std::chrono::nanoseconds>(*task.run_timeout, 24h * 36500);
   }
 
   int run() {
@@ -32,7 +33,8 @@ class Supervision {
       timer_.wait_readable({events_.fd()}, next_look());
       for (const int signal : events_.take_signals()) handle(signal);
       if (!ending_ && events_.parent_died()) end_tree(kSignalBase + SIGTERM, "our parent process died");
-      if (!ending_ && !ended_ && BootClock::now() >= run_until_) end_tree(kRunTimeout, "the run timeout has come");
+      if (!ending_ && !ended_ && BootClock::now() >= run_until_)
+        end_tree(kRunTimeout, "the run timeout has come");
       if (ending_) keep_killing();
     }
     if (in_foreground_) terminal_.take_back();
@@ -72,8 +74,10 @@ class Supervision {
       names += fmt::format("{}{} (pid {})", i == 0 ? "" : ", ", left[i].name, left[i].pid);
     if (task_.kill_leftovers) return end_tree(child_.exit_code(), "the command left running: " + names);
     if (!task_.quiet)
-      fmt::print(stderr, "lockable: warning: the command left running: {}; the resource is released all the same "
-                 "(--kill-leftovers ends them first)\n", names);
+      fmt::print(stderr,
+                 "lockable: warning: the command left running: {}; the resource is released all the same "
+                 "(--kill-leftovers ends them first)\n",
+                 names);
   }
 
   void end_tree(int exit_code, const std::string& why) {

@@ -21,10 +21,11 @@ struct Task {
   bool quiet = false;
 };
 
-/// Runs it to its end and returns the exit code that `lockable` shall have. The command runs in a process group of its own, which
-/// gets the terminal when we have it. Signals that reach us are passed on to that group; when it is stopped from a terminal we stop
-/// too, and continue it when we are continued. Ends the whole tree (SIGTERM, SIGKILL 5 s later) when the run timeout has come or our
-/// parent has died. What the command leaves running is named in a warning, or ended as well (kill_leftovers).
+/// Runs it to its end and returns the exit code that `lockable` shall have. The command runs in a process
+/// group of its own, which gets the terminal when we have it. Signals that reach us are passed on to that
+/// group; when it is stopped from a terminal we stop too, and continue it when we are continued. Ends the
+/// whole tree (SIGTERM, SIGKILL 5 s later) when the run timeout has come or our parent has died. What the
+/// command leaves running is named in a warning, or ended as well (kill_leftovers).
 int supervise(const Task& task, Events& events);
 
 }  // namespace lockable::cli

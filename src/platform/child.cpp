@@ -35,8 +35,8 @@ Pipe make_pipe() {
 }
 
 // In the child, between fork and exec: system calls only.
-[[noreturn]] void become(const ChildCommand& command, char* const* argv, char* const* environment, pid_t parent,
-                         int report) {
+[[noreturn]] void become(const ChildCommand& command, char* const* argv, char* const* environment,
+                         pid_t parent, int report) {
   ::setpgid(0, 0);
   command.terminal.give_to(::getpid());
   if (command.dies_with_us) {

@@ -44,8 +44,8 @@ class Child {
   int status_ = 0;
 };
 
-/// Descendants whose parent dies become our children instead of init's (prctl(2), PR_SET_CHILD_SUBREAPER), so that none is lost
-/// from sight.
+/// Descendants whose parent dies become our children instead of init's (prctl(2), PR_SET_CHILD_SUBREAPER), so
+/// that none is lost from sight.
 void adopt_orphans() noexcept;
 /// Whether this process has any child left; zombies are reaped.
 bool has_children() noexcept;
@@ -54,7 +54,8 @@ struct ProcessName {
   pid_t pid;
   std::string name;
 };
-/// All processes that descend from this one, zombies excluded. Empty when the system does not tell (no /proc).
+/// All processes that descend from this one, zombies excluded. Empty when the system does not tell (no
+/// /proc).
 std::vector<ProcessName> descendants() noexcept;
 
 /// Readable when our parent has died (pidfd_open(2)); empty when the system cannot tell.

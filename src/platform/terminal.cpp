@@ -39,7 +39,8 @@ std::size_t terminal_width() {
 
 void occupy_standard_streams() noexcept {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", O_RDWR | O_CLOEXEC);  // takes the lowest free number
+    if (::fcntl(stream, F_GETFD) < 0)
+      ::open("/dev/null", O_RDWR | O_CLOEXEC);  // takes the lowest free number
 }
 
 }  // namespace lockable::platform

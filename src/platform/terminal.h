@@ -8,8 +8,8 @@
 
 namespace lockable::platform {
 
-/// Stands for standard input when it is a terminal that this process controls. Does not own it. With no terminal every call does
-/// nothing.
+/// Stands for standard input when it is a terminal that this process controls. Does not own it. With no
+/// terminal every call does nothing.
 class Terminal {
  public:
   /// Is standard input our controlling terminal? Else there is none.
@@ -32,8 +32,8 @@ bool standard_error_is_terminal();
 /// Columns of the terminal that is standard error; 80 when it does not say.
 std::size_t terminal_width();
 
-/// Opens /dev/null, close-on-exec, in the place of each standard stream that is closed: nothing we open later, a lock file
-/// say, can be taken for one. A child started by exec finds them closed as before.
+/// Opens /dev/null, close-on-exec, in the place of each standard stream that is closed: nothing we open
+/// later, a lock file say, can be taken for one. A child started by exec finds them closed as before.
 void occupy_standard_streams() noexcept;
 
 }  // namespace lockable::platform

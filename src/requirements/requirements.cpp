@@ -34,7 +34,7 @@ std::vector<Query> queries_of_texts(const Texts& texts) {
     else
       all.insert(all.end(), one.begin(), one.end());
   }
-  return queries_of(all.size() == 1 ? all.front() : all);
+  return queries_of(all.size() == 1 && all.front().is_object() ? all.front() : all);
 }
 
 }  // namespace

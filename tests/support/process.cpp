@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -45,28 +46,32 @@ void redirect(const std::string& path, int flags, int to) {
 
 }  // namespace
 
+PreparedCommand::PreparedCommand(const Command& command)
+    : argv_(command.argv),
+      environment_(environment(command)),
+      argv_pointers_(pointers(argv_)),
+      environment_pointers_(pointers(environment_)),
+      folder_(command.folder) {}
+
+void PreparedCommand::become() {
+  if (!folder_.empty() && ::chdir(folder_.c_str()) != 0) ::_exit(125);
+  ::execvpe(argv_pointers_[0], argv_pointers_.data(), environment_pointers_.data());
+  ::_exit(127);
+}
+
 Process::Process(const Command& command) {
   folder_ = (std::filesystem::temp_directory_path() / "lockable-process-XXXXXX").string();
   if (::mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("mkdtemp failed: " + folder_);
-  {
-    FILE* file = ::fopen((folder_ + "/in").c_str(), "w");
-    ::fwrite(command.input.data(), 1, command.input.size(), file);
-    ::fclose(file);
-  }
-  std::vector<std::string> argv = command.argv;
-  std::vector<std::string> env = environment(command);
-  const std::vector<char*> argv_pointers = pointers(argv);
-  const std::vector<char*> env_pointers = pointers(env);
   const std::string in = folder_ + "/in", out = folder_ + "/out", err = folder_ + "/err";
+  std::ofstream(in) << command.input;
+  PreparedCommand prepared(command);
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("fork failed");
   if (pid_ > 0) return;
   redirect(in, O_RDONLY, 0);
   redirect(out, O_WRONLY | O_CREAT | O_APPEND, 1);
   redirect(err, O_WRONLY | O_CREAT | O_APPEND, 2);
-  if (!command.folder.empty() && ::chdir(command.folder.c_str()) != 0) ::_exit(125);
-  ::execvpe(argv_pointers[0], argv_pointers.data(), env_pointers.data());
-  ::_exit(127);
+  prepared.become();
 }
 
 Process::~Process() {

@@ -26,6 +26,21 @@ struct Command {
   std::string input;                       ///< its standard input
 };
 
+/// A command made ready, so that a forked child has system calls left only.
+class PreparedCommand {
+ public:
+  explicit PreparedCommand(const Command& command);
+  /// In the child.
+  [[noreturn]] void become();
+
+ private:
+  std::vector<std::string> argv_;
+  std::vector<std::string> environment_;
+  std::vector<char*> argv_pointers_;
+  std::vector<char*> environment_pointers_;
+  std::string folder_;
+};
+
 /// A child process with its output going to files. The destructor kills it (SIGKILL) and reaps it.
 class Process {
  public:
