@@ -60,9 +60,10 @@ struct Options {
   bool adopt = true;
   /// Children of this process inherit its locks, as under flock(1). Default: no child ever holds them.
   bool inheritable = false;
-  /// Who we are, for those who wait: the name of a test; free text. Both may be empty.
-  std::string test;
+  /// Free text about us, for those who wait.
   std::string note;
+  /// Names the test that asks, for those who wait; called with each request by its thread. May be empty.
+  std::function<std::string()> current_test;
   /// Called by the thread that waits, at once when it starts to wait, and then whenever it looks again, at
   /// least every second. May throw: the request then leaves the queue and lock() passes the exception on.
   std::function<void(const Waiting&)> on_waiting;

@@ -15,7 +15,8 @@ Json describe_owner(const Options& options, WallTime now) {
              {"boot_id", me.boot_id}, {"pid_namespace", me.pid_namespace},
              {"user", me.user},       {"host", me.host},
              {"command", me.command}, {"since", iso8601(now)}};
-  if (!options.test.empty()) owner["test"] = options.test;
+  if (options.current_test)
+    if (const std::string test = options.current_test(); !test.empty()) owner["test"] = test;
   if (!options.note.empty()) owner["note"] = options.note;
   return owner;
 }

@@ -269,4 +269,8 @@ std::string environment_variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+void set_environment_variable(const char* name, const std::string& value) {
+  ::setenv(name, value.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+}
+
 }  // namespace lockable::platform

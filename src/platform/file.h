@@ -128,5 +128,7 @@ class TemporaryFile {
 std::string temporary_folder();
 /// The value of an environment variable; empty when not set.
 std::string environment_variable(const char* name);
+/// Sets one. Not while other threads may look at the environment (setenv(3)).
+void set_environment_variable(const char* name, const std::string& value);
 
 }  // namespace lockable::platform

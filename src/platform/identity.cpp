@@ -118,6 +118,23 @@ std::optional<WallTime> started_at(long pid) {
   return clock->wall() - (clock->now().time_since_epoch() - since_boot);
 }
 
+std::vector<std::string> command_line() {
+  std::vector<std::string> words;
+  std::string text;
+  try {
+    text = read_file("/proc/self/cmdline");
+  } catch (const SystemError&) {
+    return words;
+  }
+  for (std::size_t start = 0; start < text.size();) {
+    const auto end = std::min(text.find('\0', start), text.size());
+    words.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  if (!words.empty()) words.erase(words.begin());
+  return words;
+}
+
 std::string host_name() {
   char name[256] = {};
   if (::gethostname(name, sizeof name - 1) != 0) return "localhost";

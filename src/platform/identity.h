@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lockable::platform {
 
@@ -41,6 +42,9 @@ std::optional<ProcessStatus> process_status(long pid);
 std::optional<std::uint64_t> start_time(long pid);
 /// The same as a time of the wall clock as it goes now; to some 10 ms.
 std::optional<WallTime> started_at(long pid);
+
+/// The words of our own command line, without the program; empty when the system does not tell.
+std::vector<std::string> command_line();
 
 /// This machine's name.
 std::string host_name();

@@ -158,7 +158,9 @@ TEST_F(ProcessesTest, WhatTheCommandLeavesIsNamedAndTheBoardIsFreeAllTheSame) {
   const Ended ended = run(script({}, "sleep 600 & echo left $! ."));
   const pid_t left = pid_in(ended.out, "left ");
   EXPECT_EQ(ended.exit_code, 0);
-  EXPECT_TRUE(contains(ended.err, "left running: sleep (pid " + std::to_string(left) + ")")) << ended.err;
+  EXPECT_TRUE(contains(ended.err, "left running: ") &&
+              contains(ended.err, " (pid " + std::to_string(left) + ")"))
+      << ended.err;
   EXPECT_FALSE(gone(left));
   EXPECT_TRUE(free());
   ::kill(left, SIGKILL);
