@@ -1,0 +1,23 @@
+# What `cmake --install` puts where, and the package that find_package(lockable) finds.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(LOCKABLE_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/lockable)
+
+install(
+  TARGETS lockable lockable_gtest lockable_gtest_main lockable_command lockablectl
+  EXPORT lockableTargets
+  RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/lockable DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(
+  EXPORT lockableTargets
+  NAMESPACE lockable::
+  DESTINATION ${LOCKABLE_PACKAGE_DIR})
+
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/lockableConfig.cmake.in ${PROJECT_BINARY_DIR}/lockableConfig.cmake
+                              INSTALL_DESTINATION ${LOCKABLE_PACKAGE_DIR})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/lockableConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/lockableConfig.cmake ${PROJECT_BINARY_DIR}/lockableConfigVersion.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/Lockable.cmake DESTINATION ${LOCKABLE_PACKAGE_DIR})

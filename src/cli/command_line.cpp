@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/exit_code.h"
+#include "json/read_json.h"
 #include "platform/file.h"
 
 namespace lockable::cli {
@@ -29,6 +30,7 @@ struct Raw {
   double run_timeout = -1;
   bool no_inherit = false;
   bool no_bare_env = false;
+  std::string ctest_settings;
 };
 
 std::chrono::nanoseconds nanoseconds(double seconds) {
@@ -92,7 +94,8 @@ void add_process_options(CLI::App& app, CommandLine& line, Raw& raw) {
                "End what the command left running before the release");
   app.add_flag("--die-with-parent", line.die_with_parent, "End the command when our parent process dies");
   app.add_flag("--no-bare-env", raw.no_bare_env, "Set LOCKABLE_… variables only, not ID, SERIAL and so on");
-  app.add_flag("--ctest", line.ctest, "Tell CTest about the allocation; leave the terminal alone");
+  app.add_option("--ctest", raw.ctest_settings,
+                 "Run as a test of CTest, whose settings are in this file (lockable_add_test writes it)");
   app.add_flag("--quiet", line.quiet, "Say nothing but errors");
 }
 
@@ -102,6 +105,24 @@ std::vector<std::string> command_of(const std::vector<std::string>& words) {
   if (words.front() == "--") return {words.begin() + 1, words.end()};
   if (words.front().rfind('-', 0) == 0) throw CLI::ExtrasError({"unknown option " + words.front()});
   return {"/bin/sh", "-c", fmt::format("{}", fmt::join(words, " "))};
+}
+
+// `{"requirements": ["text", …], "run_timeout": seconds}`; they replace what the options say.
+void read_ctest_settings(Raw& raw) {
+  const auto fail = [&raw](const std::string& what) {
+    throw InvalidRequirements("settings of lockable_add_test in " + raw.ctest_settings + ": " + what);
+  };
+  try {
+    const Json settings = read_json(platform::read_file(raw.ctest_settings));
+    raw.requirements = settings.at("requirements").get<std::vector<std::string>>();
+    raw.run_timeout = settings.value("run_timeout", -1.0);
+  } catch (const Json::exception& error) {
+    fail(error.what());
+  } catch (const SyntaxError& error) {
+    fail(error.what());
+  } catch (const platform::SystemError& error) {
+    fail(error.what());
+  }
 }
 
 }  // namespace
@@ -124,6 +145,8 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
     exit_code = app.exit(error) == 0 ? kSuccess : kUsage;
     return std::nullopt;
   }
+  line.ctest = !raw.ctest_settings.empty();
+  if (line.ctest) read_ctest_settings(raw);
   line.options.resources = raw.resources;
   line.options.inheritable = !raw.no_inherit;
   line.requirements =
