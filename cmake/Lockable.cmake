@@ -118,19 +118,19 @@ endmacro()
 
 # Appends one word of CMake code that stands for exactly that text (a bracket argument loses its first line end). The first word of a
 # command may be a target.
-macro(_lockable_add_word variable text)
-  set(word "${text}")
-  if("${variable}" STREQUAL "command" AND command STREQUAL "" AND TARGET "${word}")
-    get_target_property(emulator "${word}" CROSSCOMPILING_EMULATOR)
+function(_lockable_add_word variable text)
+  set(code "${${variable}}")
+  if(variable STREQUAL "command" AND code STREQUAL "" AND TARGET "${text}")
+    get_target_property(emulator "${text}" CROSSCOMPILING_EMULATOR)
     if(emulator)
       foreach(part IN LISTS emulator)
-        string(APPEND command " [=======[\n${part}]=======]")
+        string(APPEND code " [=======[\n${part}]=======]")
       endforeach()
     endif()
-    set(word "$<TARGET_FILE:${word}>")
+    set(text "$<TARGET_FILE:${text}>")
   endif()
-  string(APPEND ${variable} " [=======[\n${word}]=======]")
-endmacro()
+  set(${variable} "${code} [=======[\n${text}]=======]" PARENT_SCOPE)
+endfunction()
 
 # Appends the text as a JSON string.
 function(_lockable_add_text variable text)

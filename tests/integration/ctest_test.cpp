@@ -1,0 +1,222 @@
+// lockable_add_test() under the real cmake and ctest.
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <regex>
+
+#include "support/bench.h"
+
+namespace lockable::testing {
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+class CTestTest : public Bench {
+ protected:
+  CTestTest() : Bench(2) {}
+
+  /// A project whose CMakeLists.txt goes on like this, configured.
+  Ended configure(const std::string& text) const {
+    std::filesystem::create_directories(folder_ / "project");
+    folder_.write("project/CMakeLists.txt", R"(cmake_minimum_required(VERSION 3.22)
+project(bench LANGUAGES NONE)
+enable_testing()
+add_executable(lockable::command IMPORTED GLOBAL)
+set_target_properties(lockable::command PROPERTIES IMPORTED_LOCATION ")" LOCKABLE_COMMAND R"(")
+include(")" LOCKABLE_MODULE R"(")
+)" + text);
+    Command command = lockable({});
+    command.argv = {"cmake", "-S", "project", "-B", "build"};
+    return run(command);
+  }
+
+  Command ctest(std::vector<std::string> arguments) const {
+    Command command = lockable({});
+    command.argv = {"ctest", "--test-dir", "build", "-VV"};
+    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+    return command;
+  }
+
+  Ended run_ctest(std::vector<std::string> arguments = {}) const { return run(ctest(std::move(arguments))); }
+
+  /// Configures and runs; everything must pass. Returns the output.
+  std::string passes(const std::string& text, std::vector<std::string> arguments = {}) const {
+    const Ended configured = configure(text);
+    EXPECT_EQ(configured.exit_code, 0) << configured.err;
+    const Ended ended = run_ctest(std::move(arguments));
+    EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.err;
+    return ended.out;
+  }
+};
+
+TEST_F(CTestTest, RunsTheCommandWithWhatItNeeds) {
+  folder_.write("script", "#!/bin/sh\necho script has $ID\n");
+  std::filesystem::permissions(folder_ / "script", std::filesystem::perms::owner_all);
+  const std::string out = passes(R"(
+    lockable_add_test(NAME one COMMAND sh -c "echo one has $ID" REQUIREMENTS "id=b2")
+    lockable_add_test(COMMAND ${CMAKE_SOURCE_DIR}/../script WORKING_DIRECTORY / NAME two)
+    lockable_add_test(NAME three COMMAND sh -c "echo $LOCKABLE_ROLE_A_ID and $LOCKABLE_ROLE_B_ID"
+                      REQUIREMENTS "{\"id\":\"b2\",\"$as\":\"a\"}" [=[{"id":"b1","$as":"b"}]=]))");
+  EXPECT_TRUE(contains(out, "one has b2")) << out;
+  EXPECT_TRUE(contains(out, "script has b1")) << out;
+  EXPECT_TRUE(contains(out, "b2 and b1")) << out;
+}
+
+TEST_F(CTestTest, AnyTextWorksAsRequirements) {
+  write_inventory(R"([{"id":"odd","hostname":")" + this_host() +
+                  R"(","online":true,"v":"a b;c\"d$e${F}\\g[h]i[j'k$<1:l>ä\tm"}])");
+  const std::string out = passes(R"-(
+    lockable_add_test(NAME argument COMMAND sh -c "echo got $ID" REQUIREMENTS [==[{"v":"a b;c\"d$e${F}\\g[h]i[j'k$<1:l>ä\tm"}]==]
+                      ALLOCATION_TIMEOUT 10)
+    lockable_add_test(NAME property COMMAND sh -c "echo got $ID" REQUIREMENTS "id=wrong" ALLOCATION_TIMEOUT 10)
+    set_tests_properties(property PROPERTIES LOCKABLE_REQUIREMENTS [==[{"v":"a b;c\"d$e${F}\\g[h]i[j'k$<1:l>ä\tm"}]==])
+    lockable_add_test(NAME words COMMAND printf "<%s>" "a;b" "c d" [==[e"f\g]==] "" "$ID" REQUIREMENTS "id=odd"))-");
+  EXPECT_TRUE(contains(out, "<a;b><c d><e\"f\\g><><$ID>")) << out;
+}
+
+TEST_F(CTestTest, ThePropertyWorksInAnyOrder) {
+  const std::string out = passes(R"(
+    lockable_add_test(NAME mine COMMAND sh -c "echo mine $ID" REQUIREMENTS "id=b1")
+    add_test(NAME plain COMMAND sh -c "echo plain $LOCKABLE_REQUIREMENTS $OTHER")
+    set_tests_properties(plain PROPERTIES ENVIRONMENT "OTHER=kept" LOCKABLE_REQUIREMENTS "v=x;y")
+    set_tests_properties(mine PROPERTIES LOCKABLE_REQUIREMENTS "id=b2"))");
+  EXPECT_TRUE(contains(out, "mine b2")) << out;
+  EXPECT_TRUE(contains(out, "plain v=x;y kept")) << out;
+}
+
+TEST_F(CTestTest, WaitingDoesNotCountAgainstTheTestsTimeout) {
+  ASSERT_EQ(configure(R"(
+    lockable_add_test(NAME slow COMMAND true REQUIREMENTS "id=b1")
+    lockable_add_test(NAME hangs COMMAND sleep 600 REQUIREMENTS "id=b2")
+    set_tests_properties(slow hangs PROPERTIES TIMEOUT 1))")
+                .exit_code,
+            0);
+  Process holder(lockable(
+      {"--die-with-parent", "--requirements", "id=b1", "--", "sh", "-c", "echo ready; exec sleep 600"}));
+  holder.await_output("ready");
+  Process tests(ctest({"-j2"}));
+  tests.await_output("***Timeout");  // of `hangs`: its second has passed, and that of `slow`, which waits
+  holder.kill(SIGTERM);
+  const Ended ended = tests.wait();
+  EXPECT_TRUE(std::regex_search(ended.out, std::regex("slow \\.+ +Passed"))) << ended.out;
+  EXPECT_TRUE(contains(ended.out, "1 tests failed out of 2")) << ended.out;
+  EXPECT_TRUE(free(R"({"$count":2})"));
+}
+
+TEST_F(CTestTest, ARepeatedTestThatHangsIsEnded) {
+  ASSERT_EQ(configure(R"(
+    lockable_add_test(NAME second COMMAND sh -c "test -e ran && exec sleep 600; touch ran")
+    set_tests_properties(second PROPERTIES TIMEOUT 1))")
+                .exit_code,
+            0);
+  const Ended ended = run_ctest({"--repeat", "until-fail:2"});
+  EXPECT_EQ(ended.exit_code, 8) << ended.out;
+  EXPECT_TRUE(contains(ended.out, "the run timeout has come")) << ended.out;
+}
+
+TEST_F(CTestTest, MissingHardwareFailsOrSkips) {
+  ASSERT_EQ(configure(R"(
+    lockable_add_test(NAME fails COMMAND true REQUIREMENTS "type=nope")
+    lockable_add_test(NAME skips COMMAND true REQUIREMENTS "type=nope" ON_MISSING skip)
+    set(LOCKABLE_ON_MISSING skip)
+    lockable_add_test(NAME by_variable COMMAND true REQUIREMENTS "type=nope"))")
+                .exit_code,
+            0);
+  const Ended ended = run_ctest();
+  EXPECT_TRUE(contains(ended.out, "fails ............................***Failed")) << ended.out;
+  EXPECT_TRUE(contains(ended.out, "skips ............................***Skipped")) << ended.out;
+  EXPECT_TRUE(contains(ended.out, "by_variable ......................***Skipped")) << ended.out;
+  EXPECT_TRUE(contains(ended.out, "matches")) << ended.out;
+}
+
+TEST_F(CTestTest, AnAllocationTimeoutSaysWhoHoldsIt) {
+  ASSERT_EQ(
+      configure(R"(lockable_add_test(NAME waits COMMAND true REQUIREMENTS "id=b1" ALLOCATION_TIMEOUT 0))")
+          .exit_code,
+      0);
+  Process holder(lockable(
+      {"--die-with-parent", "--requirements", "id=b1", "--", "sh", "-c", "echo ready; exec sleep 600"}));
+  holder.await_output("ready");
+  const Ended ended = run_ctest();
+  EXPECT_EQ(ended.exit_code, 8);
+  EXPECT_TRUE(contains(ended.out, "b1 held by")) << ended.out;
+}
+
+TEST_F(CTestTest, TheDashboardHearsOfTheResource) {
+  ASSERT_EQ(configure(R"(
+    include(CTest)
+    lockable_add_test(NAME one COMMAND true REQUIREMENTS "id=b2"))")
+                .exit_code,
+            0);
+  Command command = lockable({});
+  command.argv = {"ctest", "-M", "Experimental", "-T", "Start", "-T", "Test"};
+  command.folder = folder_ / "build";
+  const Ended ended = run(command);
+  EXPECT_EQ(ended.exit_code, 0) << ended.out;
+  std::string xml;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "build/Testing"))
+    if (entry.path().filename() == "Test.xml") xml = read_text(entry.path());
+  EXPECT_TRUE(std::regex_search(xml, std::regex("name=\"lockable_resource\"[^<]*>\\s*<Value>b2</Value>")))
+      << xml;
+  EXPECT_TRUE(contains(xml, "lockable_queue_time_ms")) << xml;
+}
+
+TEST_F(CTestTest, AKilledCTestLeavesNothingRunning) {
+  ASSERT_EQ(
+      configure(R"(lockable_add_test(NAME long COMMAND sh -c "echo $$ > pid; echo st''arted; exec sleep 600"))")
+          .exit_code,
+      0);
+  for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
+    Process tests(ctest({}));
+    tests.await_output("started");
+    tests.kill(signal);
+    tests.wait();
+    await("the board is free", [this] { return free("id=b1"); });
+    const int pid = std::stoi(read_text(folder_ / "build/pid"));
+    await("the test is gone", [pid] { return ::kill(pid, 0) != 0; });
+  }
+}
+
+TEST_F(CTestTest, TwoRunsAtOnceShareTheBoards) {
+  ASSERT_EQ(configure(R"-(
+    foreach(i RANGE 1 12)
+      lockable_add_test(NAME t${i} COMMAND sh -c "mkdir /tmp/lockable-$LOCKABLE_ALLOCATION_WITNESS-$ID && rmdir /tmp/lockable-$LOCKABLE_ALLOCATION_WITNESS-$ID")
+    endforeach())-")
+                .exit_code,
+            0);
+  Command one = ctest({"-j8"});
+  one.env["LOCKABLE_ALLOCATION_WITNESS"] = std::to_string(::getpid());
+  Command two = one;
+  two.argv.insert(two.argv.end(), {"--output-log", folder_ / "second.log"});
+  Process first(one);
+  Process second(two);
+  for (Process* tests : {&first, &second}) {
+    const Ended ended = tests->wait();
+    EXPECT_EQ(ended.exit_code, 0) << ended.out;
+    EXPECT_TRUE(contains(ended.out, "100% tests passed")) << ended.out;
+  }
+}
+
+TEST_F(CTestTest, MistakesAreNamedWhenConfiguring) {
+  const struct {
+    const char* text;
+    const char* said;
+  } cases[] = {
+      {"lockable_add_test(NAME x)", "NAME and COMMAND are needed"},
+      {"lockable_add_test(NAME x COMMAND true ALLOCATION_TIMEOUT soon)", "soon"},
+      {"lockable_add_test(NAME x COMMAND true ON_MISSING ignore)", "ignore"},
+      {"lockable_add_test(NAME x COMMAND true PRIORITY high)", "high"},
+      {"lockable_add_test(stray NAME x COMMAND true)", "stray"},
+  };
+  for (const auto& one : cases) {
+    const Ended ended = configure(one.text);
+    EXPECT_NE(ended.exit_code, 0) << one.text;
+    EXPECT_TRUE(contains(ended.err, one.said)) << ended.err;
+  }
+}
+
+}  // namespace
+}  // namespace lockable::testing
