@@ -8,8 +8,8 @@
 #include "allocation/owner.h"
 #include "allocation/request.h"
 #include "allocation/surrounding.h"
+#include "json/secrets.h"
 #include "planner/matching.h"
-#include "providers/secrets.h"
 
 namespace lockable {
 namespace {

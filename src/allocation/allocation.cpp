@@ -3,7 +3,7 @@
 
 #include "allocation/allocation_impl.h"
 #include "allocation/request.h"
-#include "providers/secrets.h"
+#include "json/secrets.h"
 
 namespace lockable {
 

@@ -7,10 +7,10 @@
 #include "allocation/allocation_impl.h"
 #include "allocation/owner.h"
 #include "allocation/request.h"
+#include "json/secrets.h"
 #include "planner/planner.h"
 #include "platform/file.h"
 #include "platform/identity.h"
-#include "providers/secrets.h"
 #include "requirements/explain.h"
 
 namespace lockable {

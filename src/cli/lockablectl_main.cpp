@@ -6,9 +6,9 @@
 #include <string>
 
 #include "cli/exit_code.h"
+#include "json/secrets.h"
 #include "json/show.h"
 #include "platform/terminal.h"
-#include "providers/secrets.h"
 
 namespace lockable::cli {
 namespace {

@@ -166,7 +166,8 @@ TEST_F(CTestTest, TheDashboardHearsOfTheResource) {
 
 TEST_F(CTestTest, AKilledCTestLeavesNothingRunning) {
   ASSERT_EQ(
-      configure(R"(lockable_add_test(NAME long COMMAND sh -c "echo $$ > pid; echo st''arted; exec sleep 600"))")
+      configure(
+          R"(lockable_add_test(NAME long COMMAND sh -c "echo $$ > pid; echo st''arted; exec sleep 600"))")
           .exit_code,
       0);
   for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {

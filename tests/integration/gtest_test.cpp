@@ -179,8 +179,7 @@ TEST_F(GtestTest, ShardsAndFiltersHoldOnlyWhatTheyRun) {
 }
 
 TEST_F(GtestTest, TheProgramsRequirementsServeItsTests) {
-  const Ended ended =
-      run_program("Radio.HasIt:Shared.One:OtherRadio.*", {"--lockable_requirements=id=b1"});
+  const Ended ended = run_program("Radio.HasIt:Shared.One:OtherRadio.*", {"--lockable_requirements=id=b1"});
   EXPECT_EQ(ended.exit_code, 0) << ended.out;
   const Ended missing = run_program("Plain.*", {"--lockable_requirements=id=nope"});
   EXPECT_EQ(missing.exit_code, 1);
@@ -196,7 +195,8 @@ TEST_F(GtestTest, AMistakenFlagIsNamed) {
 TEST_F(GtestTest, ManyProgramsShareTheBoards) {
   std::vector<std::unique_ptr<Process>> programs;
   for (int i = 0; i < 6; ++i)
-    programs.push_back(std::make_unique<Process>(program("Radio.*:Shared.*:*ByParam*:-Shared.OneMore", {"--gtest_shuffle"})));
+    programs.push_back(std::make_unique<Process>(
+        program("Radio.*:Shared.*:*ByParam*:-Shared.OneMore", {"--gtest_shuffle"})));
   for (const auto& one : programs) {
     const Ended ended = one->wait();
     EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.err;

@@ -82,9 +82,10 @@ TEST_F(TerminalTest, ControlCEndsWaiting) {
 }
 
 TEST_F(TerminalTest, UnderCTestTheTerminalIsLeftAlone) {
+  folder_.write("settings.json", R"({"requirements": ["{}"]})");
   Command shell = lockable({});
   const std::string command = shell.argv.front();
-  shell.argv = {"sh", "-c", command + " --ctest -- sleep 600; exit $?"};
+  shell.argv = {"sh", "-c", command + " --ctest settings.json -- sleep 600; exit $?"};
   AtTerminal terminal(shell);
   terminal.await_screen("lockable: allocated b1");
   terminal.type("\x03");  // reaches us, and the command through us

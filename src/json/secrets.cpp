@@ -1,4 +1,4 @@
-#include "providers/secrets.h"
+#include "json/secrets.h"
 
 #include <algorithm>
 #include <string_view>
