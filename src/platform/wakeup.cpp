@@ -52,7 +52,7 @@ bool readable(int fd) {
 }
 
 void drain(int fd) noexcept {
-  char buffer[256];
+  char buffer[4096];  // inotify(7) wants room for a whole event
   while (::read(fd, buffer, sizeof buffer) > 0) {
   }
 }
@@ -64,8 +64,16 @@ FolderWatch FolderWatch::try_open() {
 }
 
 bool FolderWatch::add(const std::string& folder) noexcept {
-  return ::inotify_add_watch(fd_.get(), folder.c_str(),
-                             IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF) >= 0;
+  const int watch = ::inotify_add_watch(fd_.get(), folder.c_str(),
+                                        IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF);
+  if (watch >= 0) folders_.push_back(watch);
+  return watch >= 0;
+}
+
+void FolderWatch::clear() noexcept {
+  for (const int watch : folders_) ::inotify_rm_watch(fd_.get(), watch);
+  folders_.clear();
+  drain(fd_.get());
 }
 
 std::vector<std::string> FolderWatch::changes() {

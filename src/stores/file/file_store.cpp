@@ -9,7 +9,6 @@
 
 #include "platform/identity.h"
 #include "stores/file/names.h"
-#include "stores/file/place.h"
 #include "stores/file/resource_lock.h"
 
 namespace lockable::file_store {
@@ -147,7 +146,7 @@ std::vector<std::unique_ptr<Lease>> FileStore::commit(const Snapshot& /*the floc
 
 std::unique_ptr<Place> FileStore::enqueue(Ticket ticket) {
   return in_folder(folder_.path(), [&] {
-    return std::make_unique<WaitingPlace>(queue_, std::move(ticket),
+    return std::make_unique<WaitingPlace>(queue_, spare_watch_, std::move(ticket),
                                           std::vector<std::string>{folder_.path(), hashed_.path()});
   });
 }

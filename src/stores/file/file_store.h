@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "platform/file.h"
+#include "stores/file/place.h"
 #include "stores/file/queue.h"
 #include "stores/file/tokens.h"
 
@@ -39,6 +40,7 @@ class FileStore : public LockStore, public std::enable_shared_from_this<FileStor
   platform::Folder hashed_;
   Tokens tokens_;
   Queue queue_;
+  SpareWatch spare_watch_;
 };
 
 /// Opens the store in a folder. Throws LockFolderError saying what to do.

@@ -25,8 +25,24 @@ bool is_pid_file(const std::string& name) {
 
 }  // namespace
 
-WaitingPlace::WaitingPlace(const Queue& queue, Ticket ticket, std::vector<std::string> watched)
+platform::FolderWatch SpareWatch::take() {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  platform::FolderWatch watch = std::move(spare_);
+  return watch && owner_pid_ == platform::own_pid() ? std::move(watch) : platform::FolderWatch::try_open();
+}
+
+void SpareWatch::give_back(platform::FolderWatch watch) noexcept {
+  if (!watch) return;
+  watch.clear();
+  const std::lock_guard<std::mutex> guard(mutex_);
+  spare_ = std::move(watch);
+  owner_pid_ = platform::own_pid();
+}
+
+WaitingPlace::WaitingPlace(const Queue& queue, SpareWatch& spare, Ticket ticket,
+                           std::vector<std::string> watched)
     : queue_(queue),
+      spare_(spare),
       ticket_(std::move(ticket)),
       watched_(std::move(watched)),
       owner_pid_(platform::own_pid()) {
@@ -39,6 +55,7 @@ WaitingPlace::~WaitingPlace() {
   if (owner_pid_ != platform::own_pid()) return;
   queue_.remove(ticket_.id);
   if (!lookout_) return;
+  spare_.give_back(std::move(watch_));
   try {
     const std::vector<std::string> rest = queue_.ids();
     for (std::size_t i = 0; i < std::min(rest.size(), kLookouts); ++i) queue_.ring(rest[i]);
@@ -71,7 +88,7 @@ bool WaitingPlace::is_lookout() {
 }
 
 bool WaitingPlace::start_watching() {
-  watch_ = platform::FolderWatch::try_open();
+  watch_ = spare_.take();
   if (!watch_) return false;
   for (const std::string& folder : watched_) watch_.add(folder);
   watch_.add(queue_.folder().path());

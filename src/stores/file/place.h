@@ -10,6 +10,7 @@
 
 #include <lockable/lock_store.h>
 
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,23 @@
 
 namespace lockable::file_store {
 
+/// The watch that nobody uses now: closed after each wait it would hold up every hand-over. Any thread.
+class SpareWatch {
+ public:
+  /// The spare one or a new one; empty when the system has none left.
+  platform::FolderWatch take();
+  void give_back(platform::FolderWatch watch) noexcept;
+
+ private:
+  std::mutex mutex_;
+  platform::FolderWatch spare_;
+  int owner_pid_ = 0;  // a forked child does not have it
+};
+
 class WaitingPlace : public Place {
  public:
-  /// `watched` are the folders where pid files change. `queue` must outlive this.
-  WaitingPlace(const Queue& queue, Ticket ticket, std::vector<std::string> watched);
+  /// `watched` are the folders where pid files change. `queue` and `spare` must outlive this.
+  WaitingPlace(const Queue& queue, SpareWatch& spare, Ticket ticket, std::vector<std::string> watched);
   ~WaitingPlace() override;
 
   const Ticket& ticket() const override { return ticket_; }
@@ -35,6 +49,7 @@ class WaitingPlace : public Place {
   void read_changes();
 
   const Queue& queue_;
+  SpareWatch& spare_;
   Ticket ticket_;
   std::vector<std::string> watched_;
   platform::PrivateFd bell_;
