@@ -40,7 +40,7 @@ std::string label() {
 }  // namespace
 
 SerialPort::SerialPort(std::string path)
-    : path_(std::move(path)), fd_(::open(path_.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC)) {
+    : path_(std::move(path)), fd_(::open(path_.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)) {
   if (fd_ < 0) throw std::runtime_error(path_ + ": " + std::strerror(errno));
   ::tcflush(fd_, TCIFLUSH);  // answers nobody waited for
 }
@@ -67,7 +67,7 @@ std::string SerialPort::read_line() {
     if (left <= 0 || ::poll(&ready, 1, static_cast<int>(left)) == 0)
       throw std::runtime_error(path_ + ": no answer within 2 s, only \"" + line + "\"");
     char byte = 0;
-    if (::read(fd_, &byte, 1) != 1) continue;
+    if (::read(fd_, &byte, 1) != 1) continue;  // another program was faster
     if (byte == '\n') return line;
     line += byte;
   }
