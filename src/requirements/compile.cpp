@@ -35,7 +35,8 @@ class Compiler {
 
  private:
   [[noreturn]] void fail(const std::string& place, const std::string& what) const {
-    throw InvalidRequirements(which_ + (place.empty() ? "" : ", at " + show(place, 200)) + ": " + what);
+    const std::string at = place.empty() ? "" : fmt::format(", at {}", show(place, 200));
+    throw InvalidRequirements(fmt::format("{}{}: {}", which_, at, what));
   }
 
   std::string checked_role(const Json& role) const {
