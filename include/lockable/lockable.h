@@ -62,6 +62,8 @@ struct Options {
   bool inheritable = false;
   /// Free text about us, for those who wait.
   std::string note;
+  /// What we hold for, for those who wait: the name of a program. Default: this program's.
+  std::string command;
   /// Names the test that asks, for those who wait; called with each request by its thread. May be empty.
   std::function<std::string()> current_test;
   /// Called by the thread that waits, at once when it starts to wait, and then whenever it looks again, at

@@ -11,10 +11,14 @@ namespace lockable {
 
 Json describe_owner(const Options& options, WallTime now) {
   const platform::Identity& me = platform::self();
-  Json owner{{"pid", me.pid},         {"start_time", me.start_time},
-             {"boot_id", me.boot_id}, {"pid_namespace", me.pid_namespace},
-             {"user", me.user},       {"host", me.host},
-             {"command", me.command}, {"since", iso8601(now)}};
+  Json owner{{"pid", me.pid},
+             {"start_time", me.start_time},
+             {"boot_id", me.boot_id},
+             {"pid_namespace", me.pid_namespace},
+             {"user", me.user},
+             {"host", me.host},
+             {"command", options.command.empty() ? me.command : options.command},
+             {"since", iso8601(now)}};
   if (options.current_test)
     if (const std::string test = options.current_test(); !test.empty()) owner["test"] = test;
   if (!options.note.empty()) owner["note"] = options.note;

@@ -107,6 +107,15 @@ std::vector<std::string> command_of(const std::vector<std::string>& words) {
   return {"/bin/sh", "-c", fmt::format("{}", fmt::join(words, " "))};
 }
 
+// For those who wait: the program, without its arguments, which may hold secrets.
+std::string name_of(const std::vector<std::string>& words) {
+  if (words.empty() || words == std::vector<std::string>{"--"}) return "";
+  const bool by_shell = words.front() != "--";
+  std::string name = by_shell ? words.front().substr(0, words.front().find(' ')) : words[1];
+  if (by_shell && name.find_first_of("=;|&$()<>'\"`\\\n") != name.npos) return "sh";
+  return name.substr(name.find_last_of('/') + 1);
+}
+
 // `{"requirements": ["text", …], "run_timeout": seconds}`; they replace what the options say.
 void read_ctest_settings(Raw& raw) {
   const auto fail = [&raw](const std::string& what) {
@@ -140,6 +149,7 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
   try {
     app.parse(argc, argv);
     line.argv = command_of(app.remaining());
+    line.options.command = name_of(app.remaining());
     if (line.argv.empty() && !line.validate_only) throw CLI::RequiredError("a command");
   } catch (const CLI::ParseError& error) {
     exit_code = app.exit(error) == 0 ? kSuccess : kUsage;

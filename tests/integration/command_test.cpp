@@ -202,6 +202,17 @@ TEST_F(CommandTest, ATimeoutSaysWhoHoldsIt) {
   EXPECT_TRUE(contains(ended.err, "night run")) << ended.err;
 }
 
+TEST_F(CommandTest, TheHolderIsNamedByTheCommandNotByItsArguments) {
+  const auto described = [this](std::vector<std::string> words) {
+    words.insert(words.begin(), {"--requirements", "id=b1"});
+    return run_lockable(words).out;
+  };
+  const std::string show = "sed -n 's/.*\"command\":\"\\([^\"]*\\)\".*/\\1/p' locks/b1.pid";
+  EXPECT_EQ(described({"--", "/bin/sh", "-c", show, "secret"}), "sh\n");
+  EXPECT_EQ(described({show}), "sed\n");
+  EXPECT_EQ(described({"TOKEN=1 " + show}), "sh\n");
+}
+
 TEST_F(CommandTest, TheWaitingMessageComesOnceElsewhereThanOnATerminal) {
   Process holder(lockable(
       {"--requirements", "id=b1", "--die-with-parent", "--", "sh", "-c", "echo ready; exec sleep 60"}));
