@@ -25,8 +25,10 @@ Signals::Signals() {
 Signals::~Signals() { ::sigprocmask(SIG_SETMASK, &original_, nullptr); }
 
 void Signals::collect(const std::vector<int>& signals) {
-  for (const int signal : signals)
-    if (!ignored(signal) || signal == SIGCHLD) ::sigaddset(&collected_, signal);
+  for (const int signal : signals) {
+    if (signal == SIGCHLD) ::signal(SIGCHLD, SIG_DFL);  // ignored, children would be gone before we ask
+    if (!ignored(signal)) ::sigaddset(&collected_, signal);
+  }
   if (::sigprocmask(SIG_BLOCK, &collected_, nullptr) != 0 || ::signalfd(fd_.get(), &collected_, 0) < 0)
     throw_errno("cannot collect signals");
 }

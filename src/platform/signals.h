@@ -11,8 +11,8 @@
 namespace lockable::platform {
 
 /// Collects signals instead of letting them act on this process; the destructor restores the mask. Signals
-/// that were ignored when this process started stay ignored (nohup(1)). For single-threaded programs; one at
-/// a time.
+/// that were ignored when this process started stay ignored (nohup(1)), but for SIGCHLD. For single-threaded
+/// programs; one at a time.
 class Signals {
  public:
   Signals();

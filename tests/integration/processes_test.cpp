@@ -250,6 +250,12 @@ TEST_F(ProcessesTest, ALostLockIsNoSuccess) {
   EXPECT_TRUE(contains(ended.err, "the lock on b1 was lost")) << ended.err;
 }
 
+TEST_F(ProcessesTest, AParentThatIgnoresSigchldIsNoReasonToHang) {
+  Command command = lockable({"--", "sh", "-c", "exit 3"});
+  command.argv.insert(command.argv.begin(), {"sh", "-c", "trap '' CHLD; exec \"$@\"", "sh"});
+  EXPECT_EQ(run(command).exit_code, 3);
+}
+
 TEST_F(ProcessesTest, IgnoredSignalsStayIgnored) {
   Command command = script({}, "kill -HUP $PPID; echo alive; exit 4");
   command.argv.insert(command.argv.begin(), {"nohup"});
