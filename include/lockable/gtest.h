@@ -120,6 +120,7 @@ class Environment : public ::testing::Environment {
 
 }  // namespace lockable
 
+// NOLINTBEGIN(bugprone-macro-parentheses): what stands here are members
 // GoogleTest makes a fixture with `new`, and takes a null pointer for "failed already": operator new is the
 // one place before the first constructor, operator delete the one after the last destructor.
 #define LOCKABLE_DEMAND_(demand_level, ...)                                                                  \
@@ -163,3 +164,4 @@ class Environment : public ::testing::Environment {
   };                                                                            \
   GTEST_TEST_(test_fixture, test_name, LOCKABLE_NAME_(test_fixture, test_name), \
               ::testing::internal::GetTypeId<test_fixture>())
+// NOLINTEND(bugprone-macro-parentheses)

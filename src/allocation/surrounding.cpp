@@ -7,7 +7,7 @@
 namespace lockable {
 namespace {
 
-constexpr std::size_t kLimit = 256 * 1024 * 1024;
+constexpr std::size_t kLimit = std::size_t{256} * 1024 * 1024;
 
 std::string environment_text() {
   const std::string path = platform::environment_variable("LOCKABLE_ALLOCATIONS_FILE");

@@ -44,7 +44,7 @@ class Builder {
 
   void set_all(const std::string& prefix, const Json& object, const std::string& above) {
     for (const auto& [key, value] : object.items()) {
-      const std::string what = above.empty() ? key : above + "." + key;
+      const std::string what = above.empty() ? key : fmt::format("{}.{}", above, key);
       const std::string name = prefix + variable_name(key);
       if (value.is_object())
         set_all(name + "_", value, what);
@@ -130,7 +130,7 @@ CommandEnvironment command_environment(const std::vector<std::string>& inherited
     if (outer_names.count(name) == 0 && !about_outer_resource(name) && builder.variables().count(name) == 0)
       result.variables.push_back(variable);
   }
-  for (const auto& [name, value] : builder.variables()) result.variables.push_back(name + "=" + value);
+  for (const auto& [name, value] : builder.variables()) result.variables.push_back(fmt::format("{}={}", name, value));
   return result;
 }
 

@@ -21,7 +21,7 @@ namespace lockable::cli {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLongestValue = 64 * 1024;
+constexpr std::size_t kLongestValue = std::size_t{64} * 1024;
 
 struct CommandEnvironment {
   std::vector<std::string> variables;  ///< `NAME=value`: all of them

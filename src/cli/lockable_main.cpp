@@ -86,6 +86,7 @@ std::vector<Json> not_ours(std::vector<Json> surrounding, const std::vector<Allo
 
 int run_command(const CommandLine& line, const std::vector<Allocation>& allocations, Events& events) {
   std::vector<Json> ours;
+  ours.reserve(allocations.size());
   for (const Allocation& allocation : allocations) ours.push_back(for_children(allocation));
   CommandEnvironment environment = command_environment(
       own_environment(), ours, not_ours(surrounding_allocations(), allocations), line.bare_environment);

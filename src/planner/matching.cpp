@@ -11,7 +11,7 @@ class Matching {
     int most = -1;
     for (const auto& list : choices)
       for (const int choice : list) most = std::max(most, choice);
-    taken_by_.assign(static_cast<std::size_t>(most + 1), -1);
+    taken_by_.assign(static_cast<std::size_t>(most) + 1, -1);
   }
 
   bool place(std::size_t want) {

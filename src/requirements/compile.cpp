@@ -60,7 +60,7 @@ class Compiler {
   Conditions compile_object(const Json& object, const std::string& above) const {
     Conditions conditions;
     for (const auto& [key, operand] : object.items()) {
-      const std::string place = above.empty() ? key : above + "." + key;
+      const std::string place = above.empty() ? key : fmt::format("{}.{}", above, key);
       check_key(key, place);
       conditions.all.push_back({Path(key), operand, compile_operand(operand, place)});
     }

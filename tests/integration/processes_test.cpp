@@ -252,7 +252,7 @@ TEST_F(ProcessesTest, ALostLockIsNoSuccess) {
 
 TEST_F(ProcessesTest, AParentThatIgnoresSigchldIsNoReasonToHang) {
   Command command = lockable({"--", "sh", "-c", "exit 3"});
-  command.argv.insert(command.argv.begin(), {"sh", "-c", "trap '' CHLD; exec \"$@\"", "sh"});
+  command.argv.insert(command.argv.begin(), {"bash", "-c", "trap '' CHLD; exec \"$@\"", "bash"});
   EXPECT_EQ(run(command).exit_code, 3);
 }
 

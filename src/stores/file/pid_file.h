@@ -17,7 +17,7 @@ namespace lockable::file_store {
 using Json = nlohmann::json;
 
 /// How much of a pid file is read.
-constexpr std::size_t kPidFileLimit = 64 * 1024;
+constexpr std::size_t kPidFileLimit = std::size_t{64} * 1024;
 
 struct PidFile {
   bool empty = true;

@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* kBell = ".bell";
 constexpr const char* kUnfinished = ".new-";  // not yet a ticket: written first, then renamed
-constexpr std::size_t kTicketLimit = 64 * 1024 * 1024;
+constexpr std::size_t kTicketLimit = std::size_t{64} * 1024 * 1024;
 
 bool ends_with(const std::string& text, std::string_view end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;

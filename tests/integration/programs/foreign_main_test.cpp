@@ -6,7 +6,9 @@
 #include <iostream>
 
 TEST(Foreign, Looks) {
-  const std::string path = std::string(std::getenv("LOCKABLE_LOCK_FOLDER")) + "/b2.pid";
+  const char* folder = std::getenv("LOCKABLE_LOCK_FOLDER");
+  ASSERT_NE(folder, nullptr);
+  const std::string path = std::string(folder) + "/b2.pid";
   if (std::ifstream(path)) std::cout << "b2.pid is there\n";
 }
 

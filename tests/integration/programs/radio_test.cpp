@@ -12,7 +12,8 @@ namespace {
 void note(const std::string& text) { std::cout << "note: " << text << "\n" << std::flush; }
 
 std::string pid_file(const std::string& id) {
-  return std::string(std::getenv("LOCKABLE_LOCK_FOLDER")) + "/" + id + ".pid";
+  const char* folder = std::getenv("LOCKABLE_LOCK_FOLDER");
+  return std::string(folder != nullptr ? folder : "/tmp") + "/" + id + ".pid";
 }
 bool held(const std::string& id) { return std::ifstream(pid_file(id)).good(); }
 
