@@ -130,7 +130,8 @@ CommandEnvironment command_environment(const std::vector<std::string>& inherited
     if (outer_names.count(name) == 0 && !about_outer_resource(name) && builder.variables().count(name) == 0)
       result.variables.push_back(variable);
   }
-  for (const auto& [name, value] : builder.variables()) result.variables.push_back(fmt::format("{}={}", name, value));
+  for (const auto& [name, value] : builder.variables())
+    result.variables.push_back(fmt::format("{}={}", name, value));
   return result;
 }
 
