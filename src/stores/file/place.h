@@ -20,7 +20,7 @@ namespace lockable::file_store {
 
 class WaitingPlace : public Place {
  public:
-  /// `watched` are the folders where pid files change. `queue` must outlive this.
+  /// `watched` are the folders where pid files change, the lock folder first. `queue` must outlive this.
   WaitingPlace(const Queue& queue, Ticket ticket, std::vector<std::string> watched);
   ~WaitingPlace() override;
 
@@ -29,7 +29,8 @@ class WaitingPlace : public Place {
   void wait(BootClock::time_point until, int interrupt_fd) override;
 
  private:
-  bool is_lookout();
+  void join();
+  void look_and_wait(BootClock::time_point until, int interrupt_fd);
   bool start_watching();
   BootClock::time_point look_again_at();
   void read_changes();
