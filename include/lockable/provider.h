@@ -62,7 +62,9 @@ class Provider {
 using OnWarning = std::function<void(const std::string& message)>;
 
 /// An array: the inventory itself (checked at once). A string: the path of a file, re-read when it changes.
-/// Throws InvalidInventory for an array at fault and ProviderError for anything that is neither.
-std::unique_ptr<Provider> make_provider(const Json& resources, OnWarning on_warning);
+/// Throws InvalidInventory for an array at fault and ProviderError for anything that is neither. `clock`
+/// tells how fresh a file is; nullptr: the system's.
+std::unique_ptr<Provider> make_provider(const Json& resources, OnWarning on_warning,
+                                        std::shared_ptr<const Clock> clock = nullptr);
 
 }  // namespace lockable

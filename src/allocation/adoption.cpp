@@ -86,14 +86,20 @@ struct Offer {
   std::shared_ptr<LockStore> store;
 };
 
+// Nothing when the store cannot be used from here: then it is not ours to adopt.
+std::shared_ptr<LockStore> try_open(const Adopter& adopter, const std::string& uri) try {
+  return uri == adopter.store->uri() ? adopter.store : open_store({uri, adopter.options->inheritable});
+} catch (const StoreError&) {
+  return nullptr;
+}
+
 std::vector<Offer> offers(const Adopter& adopter) {
   std::vector<Offer> result;
   for (Json& element : surrounding_allocations()) {
     if (in_use().contains(text(element, "handle"))) continue;
-    const std::string uri = text(element, "store");
-    auto store =
-        uri == adopter.store->uri() ? adopter.store : open_store({uri, adopter.options->inheritable});
-    if (still_held(*store, element)) result.push_back({std::move(element), std::move(store)});
+    auto store = try_open(adopter, text(element, "store"));
+    if (store != nullptr && still_held(*store, element))
+      result.push_back({std::move(element), std::move(store)});
   }
   return result;
 }

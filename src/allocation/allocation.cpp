@@ -4,14 +4,17 @@
 #include "allocation/allocation_impl.h"
 #include "allocation/request.h"
 #include "json/secrets.h"
+#include "platform/identity.h"
 
 namespace lockable {
+
+Allocation::Impl::Impl() : owner_pid(platform::own_pid()) {}
 
 void Allocation::Impl::release() noexcept {
   if (release_time) return;
   release_time = clock->wall();
   released_at = clock->now();
-  if (lease == nullptr) return;
+  if (lease == nullptr || owner_pid != platform::own_pid()) return;
   lost = lost || lease->lost();
   lease->release();
   wake_next(*store);

@@ -12,10 +12,13 @@ namespace lockable {
 
 class Allocation::Impl {
  public:
+  Impl();
   ~Impl() { release(); }
-  /// Gives the resource back and wakes who waits for it. A second call does nothing.
+  /// Gives the resource back and wakes who waits for it. A second call does nothing; in a forked child the
+  /// resource is the parent's, and its threads may have left locked what the store would need.
   void release() noexcept;
 
+  int owner_pid;
   std::shared_ptr<LockStore> store;  // outlives the lease
   std::unique_ptr<Lease> lease;      // null for an allocation that another process looks after
   std::shared_ptr<const Clock> clock;

@@ -34,8 +34,9 @@ class Lockable::Impl {
   Impl(Options given, std::unique_ptr<Provider> provider, std::shared_ptr<LockStore> store)
       : options_(with_defaults(std::move(given))),
         secret_keys_(std::make_shared<const std::vector<std::string>>(options_.secret_keys)),
-        provider_(provider != nullptr ? std::move(provider)
-                                      : make_provider(options_.resources, options_.on_warning)),
+        provider_(provider != nullptr
+                      ? std::move(provider)
+                      : make_provider(options_.resources, options_.on_warning, options_.clock)),
         store_(store != nullptr ? std::move(store) : open_store({options_.store, options_.inheritable})) {}
 
   const Options& options() const { return options_; }

@@ -2,6 +2,7 @@
 
 #include "allocation/allocation_impl.h"
 #include "allocation/owner.h"
+#include "json/read_json.h"
 #include "platform/file.h"
 
 namespace lockable {
@@ -26,6 +27,7 @@ bool well_formed(const Json& element) {
     if (value == element.end() || !value->is_string() || value->get_ref<const std::string&>().empty())
       return false;
   }
+  if (!element.value("fencing_token", Json(0U)).is_number_unsigned()) return false;
   const auto resource = element.find("resource");
   return resource != element.end() && resource->is_object();
 }
@@ -50,11 +52,13 @@ std::vector<Json> surrounding_allocations() try {
   std::vector<Json> result;
   const std::string text = environment_text();
   if (text.empty()) return result;
-  const Json all = Json::parse(text, nullptr, false);
+  const Json all = read_json(text);
   if (!all.is_array()) return result;
   for (const Json& element : all)
     if (well_formed(element)) result.push_back(element);
   return result;
+} catch (const SyntaxError&) {
+  return {};
 } catch (const Error&) {
   return {};  // the file is gone, so is whoever held them
 }

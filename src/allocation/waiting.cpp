@@ -28,6 +28,13 @@ std::string describe_holder(const Hold& hold) {
   return text;
 }
 
+// Ids and notes hold whatever people wrote, for a terminal too.
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if ((c >= 0 && c < ' ') || c == '\x7f') c = ' ';
+  return text;
+}
+
 double seconds(std::chrono::nanoseconds time) {
   return static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) / 1000;
 }
@@ -42,7 +49,7 @@ std::string describe(const Waiting& waiting) {
   for (std::size_t i = 0; i < waiting.holders.size(); ++i)
     text += (i == 0 ? ": " : "; ") + describe_holder(waiting.holders[i]);
   if (waiting.holders.empty()) text += ": kept for requests ahead in the queue, or just given back";
-  return text;
+  return one_line(std::move(text));
 }
 
 }  // namespace lockable

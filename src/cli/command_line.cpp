@@ -87,6 +87,7 @@ void add_store_options(CLI::App& app, Options& options) {
 
 void add_process_options(CLI::App& app, CommandLine& line, Raw& raw) {
   app.add_option("--run-timeout", raw.run_timeout, "End the command so long after the allocation (124)")
+      ->envname("LOCKABLE_RUN_TIMEOUT")
       ->check(seconds_check());
   app.add_flag("--no-inherit", raw.no_inherit,
                "The command does not inherit the lock: killing lockable frees it");

@@ -10,6 +10,7 @@
 namespace lockable::cli {
 namespace {
 
+constexpr std::size_t kLongestName = 4096;  // name and value together must stay below 128 KiB (execve(2))
 constexpr const char* kBareNames = "LOCKABLE_BARE_NAMES";
 
 std::string text_of(const Json& value) {
@@ -33,6 +34,9 @@ class Builder {
 
   // `what` names the value in warnings.
   bool set(const std::string& name, const std::string& value, const std::string& what) {
+    if (name.size() > kLongestName)
+      return warn("{}… is not exported: the name is {} bytes long, more than {}", name.substr(0, 60),
+                  name.size(), kLongestName);
     if (value.size() > kLongestValue)
       return warn("{} is not exported: {} is {} bytes long, more than {}", name, what, value.size(),
                   kLongestValue);

@@ -32,9 +32,12 @@ class Reader {
       if (word.rfind(kDeathTest, 0) == 0) flags_.death_test_child = true;
       if (is_lockable_flag(word)) read_word(word);
     }
-    for (const char* name : kNames)
-      if (const std::string value = platform::environment_variable(variable_of(name).c_str()); !value.empty())
-        values_.emplace(name, value);
+    // A folder given here wins over a store given there, as with the command.
+    const bool other_store = values_.count("lock_folder") > 0;
+    for (const std::string name : kNames) {
+      const std::string value = platform::environment_variable(variable_of(name).c_str());
+      if (!value.empty() && !(other_store && name == "store")) values_.emplace(name, value);
+    }
   }
 
   Flags read() {

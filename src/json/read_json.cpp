@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -49,6 +51,21 @@ std::string plain(std::string message) {
   return message.substr(0, quoted) + tail;
 }
 
+// Where the number is that a double cannot hold; the text is JSON up to there.
+std::size_t too_large_number(std::string_view text) {
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string && c == '\\') ++i;
+    if (c == '"') in_string = !in_string;
+    if (in_string || (c != '-' && (c < '0' || c > '9'))) continue;
+    const auto end = std::min(text.find_first_not_of("+-.0123456789eE", i), text.size());
+    if (std::isinf(std::strtod(std::string(text.substr(i, end - i)).c_str(), nullptr))) return i;
+    i = end - 1;
+  }
+  return 0;
+}
+
 }  // namespace
 
 Json read_json(std::string_view text) {
@@ -58,8 +75,16 @@ Json read_json(std::string_view text) {
   } catch (const Json::parse_error& error) {
     throw SyntaxError(plain(error.what()));
   } catch (const Json::exception&) {
-    throw SyntaxError("a number is too large for JSON (beyond 1.8e308)");
+    throw SyntaxError(
+        fmt::format("{}: a number is too large (beyond 1.8e308)", place(text, too_large_number(text))));
   }
+}
+
+bool valid_utf8(std::string_view text) try {
+  static_cast<void>(Json(text).dump());
+  return true;
+} catch (const Json::type_error&) {
+  return false;
 }
 
 bool too_deep(const Json& value) {

@@ -23,6 +23,9 @@ class SyntaxError : public std::runtime_error {
 /// Reads UTF-8 text (a byte order mark is skipped). Throws SyntaxError.
 Json read_json(std::string_view text);
 
+/// For texts that did not come through read_json().
+bool valid_utf8(std::string_view text);
+
 /// True when the value nests deeper than kMaxDepth. For values that were not read from a text.
 bool too_deep(const Json& value);
 

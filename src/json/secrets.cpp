@@ -28,6 +28,21 @@ bool matches(std::string_view pattern, std::string_view text) {
   return pattern.find_first_not_of('*', p) == pattern.npos;
 }
 
+// A query names nested keys by a dotted path: each part of it is a key.
+bool is_secret(std::string_view key, const std::vector<std::string>& patterns) {
+  const auto any_matches = [&patterns](std::string_view name) {
+    return std::any_of(patterns.begin(), patterns.end(),
+                       [name](const std::string& pattern) { return matches(pattern, name); });
+  };
+  if (any_matches(key)) return true;
+  for (std::size_t start = 0; start <= key.size();) {
+    const auto end = std::min(key.find('.', start), key.size());
+    if (any_matches(key.substr(start, end - start))) return true;
+    start = end + 1;
+  }
+  return false;
+}
+
 }  // namespace
 
 Json redacted(const Json& value, const std::vector<std::string>& patterns) {
@@ -38,10 +53,7 @@ Json redacted(const Json& value, const std::vector<std::string>& patterns) {
     return result;
   }
   for (auto& [key, inner] : result.items()) {
-    const bool secret =
-        std::any_of(patterns.begin(), patterns.end(),
-                    [&key = key](const std::string& pattern) { return matches(pattern, key); });
-    inner = secret ? Json("***") : redacted(inner, patterns);
+    inner = is_secret(key, patterns) ? Json("***") : redacted(inner, patterns);
   }
   return result;
 }

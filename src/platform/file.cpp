@@ -26,6 +26,8 @@ bool SystemError::wrong_kind() const {
 }
 bool SystemError::not_permitted() const { return code_ == EACCES || code_ == EPERM; }
 
+bool SystemError::disk_full() const { return code_ == ENOSPC || code_ == EDQUOT; }
+
 void throw_errno(const std::string& what) { throw SystemError(what, errno); }
 
 namespace {
@@ -93,7 +95,10 @@ Folder Folder::make(const std::string& path) {
   std::string trimmed = path;
   while (trimmed.size() > 1 && trimmed.back() == '/') trimmed.pop_back();
   make_with_parents(trimmed);
-  return open(trimmed);
+  Folder folder = open(trimmed);
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(trimmed.c_str(), nullptr), &std::free);
+  if (real != nullptr) folder.path_ = real.get();
+  return folder;
 }
 
 Folder Folder::make_inside(const std::string& name) const {
@@ -230,6 +235,8 @@ bool try_lock_shared(int fd, const std::string& path) { return try_flock(fd, LOC
 
 void keep_from_children(const FileStatus& file) noexcept try {
   static auto* kept = new std::vector<PrivateFd>;  // never closed: the lock lasts as long as this process
+  static auto* mutex = new std::mutex;
+  const std::lock_guard<std::mutex> guard(*mutex);
   for (const std::string& name : Folder::open("/proc/self/fd").names()) {
     const int fd = std::atoi(name.c_str());
     struct stat raw {};

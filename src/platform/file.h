@@ -27,6 +27,7 @@ class SystemError : public Error {
   /// The path is there but is not what it should be: a symbolic link, a folder, a FIFO without reader.
   bool wrong_kind() const;
   bool not_permitted() const;
+  bool disk_full() const;
 
  private:
   int code_;
@@ -56,7 +57,7 @@ class Folder {
  public:
   /// Opens a folder that is there.
   static Folder open(const std::string& path);
-  /// Opens it, making it and its parents when missing.
+  /// Opens it, making it and its parents when missing; path() is then absolute and without links.
   static Folder make(const std::string& path);
   Folder make_inside(const std::string& name) const;
 

@@ -17,8 +17,8 @@ constexpr auto kSettled = 2s;  // coarser than the clock of any file system in u
 
 class FileProvider : public Provider {
  public:
-  FileProvider(std::string path, OnWarning on_warning)
-      : path_(std::move(path)), on_warning_(std::move(on_warning)) {}
+  FileProvider(std::string path, OnWarning on_warning, std::shared_ptr<const Clock> clock)
+      : path_(std::move(path)), on_warning_(std::move(on_warning)), clock_(std::move(clock)) {}
 
   std::shared_ptr<const Inventory> inventory(BootClock::time_point) override {
     const std::lock_guard<std::mutex> guard(mutex_);
@@ -49,7 +49,7 @@ class FileProvider : public Provider {
   }
 
   void read(const platform::FileStatus& status) {
-    const WallTime before = Clock::system()->wall();
+    const WallTime before = clock_->wall();
     const std::string text = read_text();
     seen_ = status;
     settled_ = before - status.modified > kSettled;
@@ -72,6 +72,7 @@ class FileProvider : public Provider {
 
   const std::string path_;
   const OnWarning on_warning_;
+  const std::shared_ptr<const Clock> clock_;
   std::mutex mutex_;
   std::shared_ptr<const Inventory> last_good_;
   std::string text_;  // what last_good_ was read from
@@ -82,8 +83,9 @@ class FileProvider : public Provider {
 
 }  // namespace
 
-std::unique_ptr<Provider> make_file_provider(const std::string& path, OnWarning on_warning) {
-  return std::make_unique<FileProvider>(path, std::move(on_warning));
+std::unique_ptr<Provider> make_file_provider(const std::string& path, OnWarning on_warning,
+                                             std::shared_ptr<const Clock> clock) {
+  return std::make_unique<FileProvider>(path, std::move(on_warning), std::move(clock));
 }
 
 }  // namespace lockable

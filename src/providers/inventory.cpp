@@ -25,6 +25,7 @@ std::string id_of(const Json& element, std::size_t index, const std::string& sou
   if (text == nullptr)
     fail(source, place + "has the id " + show(*id, 60) + ": expected a non-empty string or an integer");
   if (text->empty()) fail(source, place + "has an empty id: expected a non-empty string or an integer");
+  if (!valid_utf8(*text)) fail(source, place + "has an id that is not valid UTF-8: " + show(*id, 60));
   return *text;
 }
 

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "platform/identity.h"
+#include "stores/file/folder_error.h"
 #include "stores/file/names.h"
 #include "stores/file/resource_lock.h"
 
@@ -18,25 +19,6 @@ using platform::OnExec;
 using platform::SystemError;
 
 namespace {
-
-[[noreturn]] void throw_folder_error(const std::string& folder, const SystemError& error) {
-  std::string remedy = "give a folder that you may write to with --lock-folder or LOCKABLE_LOCK_FOLDER";
-  if (error.not_permitted())
-    remedy =
-        "it may belong to another user; give a folder that all its users may write to with --lock-folder or "
-        "LOCKABLE_LOCK_FOLDER";
-  throw LockFolderError(fmt::format("lock folder {} cannot be used: {}; {}", folder, error.what(), remedy));
-}
-
-// Runs what touches the folder; what the system refuses becomes an error of the folder.
-template <typename Action>
-auto in_folder(const std::string& folder, Action action) {
-  try {
-    return action();
-  } catch (const SystemError& error) {
-    throw_folder_error(folder, error);
-  }
-}
 
 class FileLease : public Lease {
  public:
@@ -60,9 +42,17 @@ class FileLease : public Lease {
   std::uint64_t token_;
 };
 
+// The record must stay well below kPidFileLimit.
+void cut(Json& value) {
+  constexpr std::size_t kLongestText = 2048;
+  auto* text = value.get_ptr<std::string*>();
+  if (text != nullptr && text->size() > kLongestText) *text = text->substr(0, kLongestText) + "…";
+}
+
 std::string pid_file_text(const Json& owner, const Claim& claim, std::uint64_t token) {
   Json record = owner;
   record["resource_id"] = claim.resource_id;
+  for (Json& value : record) cut(value);
   record["alloc_id"] = claim.alloc_id;
   record["fencing_token"] = token;
   return fmt::format("{}\n{}\n", platform::own_pid(),
@@ -88,21 +78,22 @@ std::vector<std::string> ids_of(const std::vector<Ticket>& queue, const Ticket& 
 }  // namespace
 
 FileStore::FileStore(const std::string& folder, bool inheritable)
-    : uri_("file:" + folder),
-      on_exec_(inheritable ? OnExec::kKeep : OnExec::kClose),
+    : on_exec_(inheritable ? OnExec::kKeep : OnExec::kClose),
       folder_(Folder::make(folder)),
-      own_(folder_.make_inside(kOwnFolder)),
-      hashed_(own_.make_inside(kHashedFolder)),
-      tokens_(own_),
-      queue_(own_.make_inside("queue")) {}
+      uri_("file:" + folder_.path()),
+      tokens_(folder_.make_inside(kOwnFolder)),
+      queue_(folder_) {
+  folder_.make_inside(kOwnFolder).make_inside(kHashedFolder);
+}
 
 std::vector<std::string> FileStore::held_among(std::vector<std::string> ids) const {
   if (ids.size() > kFewNames) {
     std::unordered_set<std::string> there;
     for (std::string& name : folder_.names()) there.insert(std::move(name));
-    for (const std::string& name : hashed_.names())
-      there.insert(fmt::format("{}/{}/{}", kOwnFolder, kHashedFolder, name));
-    const auto missing = [&there](const std::string& id) { return there.count(pid_file_name(id)) == 0; };
+    const auto missing = [&there](const std::string& id) {
+      const std::string name = pid_file_name(id);
+      return !is_hashed(name) && there.count(name) == 0;
+    };
     ids.erase(std::remove_if(ids.begin(), ids.end(), missing), ids.end());
   }
   const auto free = [this](const std::string& id) { return !look_at(folder_, id).held; };
@@ -146,8 +137,9 @@ std::vector<std::unique_ptr<Lease>> FileStore::commit(const Snapshot& /*the floc
 
 std::unique_ptr<Place> FileStore::enqueue(Ticket ticket) {
   return in_folder(folder_.path(), [&] {
-    return std::make_unique<WaitingPlace>(queue_, spare_watch_, std::move(ticket),
-                                          std::vector<std::string>{folder_.path(), hashed_.path()});
+    return std::make_unique<WaitingPlace>(
+        queue_, spare_watch_, std::move(ticket),
+        std::vector<std::string>{folder_.path(), folder_.path_of(kOwnFolder) + "/" + kHashedFolder});
   });
 }
 
@@ -165,7 +157,8 @@ std::optional<Hold> FileStore::holder(const std::string& resource_id) {
     if (look.file.pid > 0) hold.owner["pid"] = look.file.pid;
     if (!look.usable)
       hold.owner["note"] = folder_.path_of(pid_file_name(resource_id)) + " is no regular file: remove it";
-    hold.alloc_id = hold.owner.value("alloc_id", "");
+    if (const Json alloc_id = hold.owner.value("alloc_id", Json()); alloc_id.is_string())
+      hold.alloc_id = alloc_id.get<std::string>();
     return hold;
   });
 }

@@ -33,11 +33,9 @@ class FileStore : public LockStore, public std::enable_shared_from_this<FileStor
  private:
   std::vector<std::string> held_among(std::vector<std::string> ids) const;
 
-  std::string uri_;
   platform::OnExec on_exec_;
   platform::Folder folder_;
-  platform::Folder own_;
-  platform::Folder hashed_;
+  std::string uri_;
   Tokens tokens_;
   Queue queue_;
   SpareWatch spare_watch_;

@@ -25,6 +25,8 @@ std::uint64_t fnv1a(const std::string& text, std::uint64_t start) {
 
 std::uint64_t hash_of(const std::string& resource_id) { return fnv1a(resource_id, 0xcbf29ce484222325ULL); }
 
+bool is_hashed(const std::string& pid_file_name) { return pid_file_name.find('/') != std::string::npos; }
+
 std::string pid_file_name(const std::string& resource_id) {
   if (can_be_a_name(resource_id)) return resource_id + ".pid";
   return fmt::format("{}/{}/{:016x}{:016x}.pid", kOwnFolder, kHashedFolder, hash_of(resource_id),

@@ -17,6 +17,9 @@ constexpr const char* kHashedFolder = "ids";
 /// `/` or NUL, and those over 251 bytes (NAME_MAX is 255), get `.lockable/ids/<hash>.pid`.
 std::string pid_file_name(const std::string& resource_id);
 
+/// Whether such a path leads to `.lockable/ids`.
+bool is_hashed(const std::string& pid_file_name);
+
 /// A number that the id gives, the same in every process.
 std::uint64_t hash_of(const std::string& resource_id);
 

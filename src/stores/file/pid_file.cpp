@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "json/read_json.h"
 #include "platform/identity.h"
 
 namespace lockable::file_store {
@@ -11,18 +12,19 @@ constexpr auto kClockSlack = std::chrono::seconds(1);
 
 long parse_pid(std::string_view line) {
   while (!line.empty() && (line.back() == ' ' || line.back() == '\r')) line.remove_suffix(1);
-  long pid = 0;
+  int pid = 0;
   const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), pid);
   return error == std::errc() && end == line.data() + line.size() && pid > 0 ? pid : 0;
 }
 
-Json parse_record(std::string_view line, long pid) {
+Json parse_record(std::string_view line, long pid) try {
   if (line.empty() || line.front() != '{') return nullptr;
-  Json record = Json::parse(line, nullptr, false);
-  if (!record.is_object()) return nullptr;
+  Json record = read_json(line);
   const bool reserved = record.value("reserved", Json()) == true;
   // A record about another pid: the first line was overwritten by a release that was cut short.
   return reserved || record.value("pid", Json()) == pid ? record : Json();
+} catch (const SyntaxError&) {
+  return nullptr;
 }
 
 bool alive_by_record(const PidFile& file) {

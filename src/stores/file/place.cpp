@@ -4,6 +4,7 @@
 #include <array>
 
 #include "platform/identity.h"
+#include "stores/file/folder_error.h"
 
 namespace lockable::file_store {
 namespace {
@@ -47,8 +48,15 @@ WaitingPlace::WaitingPlace(const Queue& queue, SpareWatch& spare, Ticket ticket,
       watched_(std::move(watched)),
       owner_pid_(platform::own_pid()) {
   ticket_.id = queue_.next_id();
+  join();
+}
+
+void WaitingPlace::join() try {
   bell_ = queue_.make_bell(ticket_.id);
   file_ = queue_.write(ticket_);
+} catch (const platform::SystemError&) {
+  queue_.remove(ticket_.id);
+  throw;
 }
 
 WaitingPlace::~WaitingPlace() {
@@ -66,11 +74,23 @@ WaitingPlace::~WaitingPlace() {
 
 void WaitingPlace::update(std::vector<Want> wants) {
   ticket_.wants = std::move(wants);
-  file_ = queue_.write(ticket_);
+  in_folder(watched_.front(), [this] { file_ = queue_.write(ticket_); });
 }
 
 void WaitingPlace::wait(BootClock::time_point until, int interrupt_fd) {
-  if (is_lookout() && !lookout_) {
+  in_folder(watched_.front(), [&] { look_and_wait(until, interrupt_fd); });
+}
+
+void WaitingPlace::look_and_wait(BootClock::time_point until, int interrupt_fd) {
+  const std::vector<std::string> ids = queue_.ids();
+  const auto mine = std::lower_bound(ids.begin(), ids.end(), ticket_.id);
+  if (mine == ids.end() || *mine != ticket_.id) {  // somebody took us for dead, or removed the whole queue
+    queue_.remove(ticket_.id);
+    join();
+    lookout_ = false;
+    return;
+  }
+  if (!lookout_ && static_cast<std::size_t>(mine - ids.begin()) < kLookouts) {
     lookout_ = true;
     if (start_watching()) return;  // what happened before we watched was not seen: look first
   }
@@ -80,18 +100,11 @@ void WaitingPlace::wait(BootClock::time_point until, int interrupt_fd) {
   if (watch_) read_changes();
 }
 
-bool WaitingPlace::is_lookout() {
-  const std::vector<std::string> ids = queue_.ids();
-  const auto mine = std::lower_bound(ids.begin(), ids.end(), ticket_.id);
-  if (mine == ids.end() || *mine != ticket_.id) file_ = queue_.write(ticket_);  // somebody took us for dead
-  return static_cast<std::size_t>(mine - ids.begin()) < kLookouts;
-}
-
 bool WaitingPlace::start_watching() {
   watch_ = spare_.take();
   if (!watch_) return false;
   for (const std::string& folder : watched_) watch_.add(folder);
-  watch_.add(queue_.folder().path());
+  watch_.add(queue_.path());
   return true;
 }
 

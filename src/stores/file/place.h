@@ -34,7 +34,8 @@ class SpareWatch {
 
 class WaitingPlace : public Place {
  public:
-  /// `watched` are the folders where pid files change. `queue` and `spare` must outlive this.
+  /// `watched` are the folders where pid files change, the lock folder first. `queue` and `spare` must
+  /// outlive this.
   WaitingPlace(const Queue& queue, SpareWatch& spare, Ticket ticket, std::vector<std::string> watched);
   ~WaitingPlace() override;
 
@@ -43,7 +44,8 @@ class WaitingPlace : public Place {
   void wait(BootClock::time_point until, int interrupt_fd) override;
 
  private:
-  bool is_lookout();
+  void join();
+  void look_and_wait(BootClock::time_point until, int interrupt_fd);
   bool start_watching();
   BootClock::time_point look_again_at();
   void read_changes();

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <limits>
 
+#include "json/read_json.h"
 #include "platform/identity.h"
+#include "stores/file/names.h"
 
 namespace lockable::file_store {
 
@@ -18,6 +21,8 @@ namespace {
 
 constexpr const char* kBell = ".bell";
 constexpr const char* kUnfinished = ".new-";  // not yet a ticket: written first, then renamed
+constexpr std::size_t kTimeDigits = 20;
+constexpr std::size_t kMostWants = 64;  // what one request may ask for (kMaxResources)
 constexpr std::size_t kTicketLimit = std::size_t{64} * 1024 * 1024;
 
 bool ends_with(const std::string& text, std::string_view end) {
@@ -31,21 +36,36 @@ std::string to_text(const Ticket& ticket) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// False for anything that to_text() does not write: others may plan wrongly from it, or never end.
 bool from_text(const std::string& text, Ticket& ticket) try {
-  const Json json = Json::parse(text);
-  ticket.priority = json.at("priority").get<int>();
+  const Json json = read_json(text);
+  const Json& priority = json.at("priority");
+  const Json& wants = json.at("wants");
   ticket.owner = json.at("owner");
-  for (const Json& candidates : json.at("wants"))
-    ticket.wants.push_back({candidates.get<std::vector<std::string>>()});
-  return !ticket.wants.empty();
+  if (!priority.is_number_integer() || priority < std::numeric_limits<int>::min() ||
+      priority > std::numeric_limits<int>::max())
+    return false;
+  if (!wants.is_array() || wants.empty() || wants.size() > kMostWants || !ticket.owner.is_object())
+    return false;
+  ticket.priority = priority.get<int>();
+  for (const Json& candidates : wants) ticket.wants.push_back({candidates.get<std::vector<std::string>>()});
+  return true;
 } catch (const Json::exception&) {
   return false;
+} catch (const SyntaxError&) {
+  return false;
+}
+
+// As next_id() makes them.
+bool is_id(std::string_view name) {
+  return name.size() > kTimeDigits && name[kTimeDigits] == '-' &&
+         name.find_first_not_of("0123456789-") == name.npos && name.find('-') == kTimeDigits;
 }
 
 std::vector<std::string> ids_among(const std::vector<std::string>& names) {
   std::vector<std::string> result;
   for (const std::string& name : names) {
-    if (name.front() != '.' && !ends_with(name, kBell)) result.push_back(name);
+    if (is_id(name)) result.push_back(name);
   }
   std::sort(result.begin(), result.end());
   return result;
@@ -62,14 +82,43 @@ bool is_old(std::string_view id) {
 
 }  // namespace
 
-std::vector<std::string> Queue::ids() const { return ids_among(folder_.names()); }
+Queue::Queue(const platform::Folder& lock_folder) : lock_folder_(lock_folder) { renew(); }
+
+std::shared_ptr<const platform::Folder> Queue::folder() const {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  return folder_;
+}
+
+void Queue::renew() const {
+  auto folder =
+      std::make_shared<const platform::Folder>(lock_folder_.make_inside(kOwnFolder).make_inside("queue"));
+  const std::lock_guard<std::mutex> guard(mutex_);
+  folder_ = std::move(folder);
+}
+
+template <typename Action>
+auto Queue::with_folder(Action action) const {
+  try {
+    return action(*folder());
+  } catch (const platform::SystemError& error) {
+    if (!error.no_such_file()) throw;
+  }
+  renew();
+  return action(*folder());
+}
+
+std::vector<std::string> Queue::names() const {
+  return with_folder([](const platform::Folder& folder) { return folder.names(); });
+}
+
+std::vector<std::string> Queue::ids() const { return ids_among(names()); }
 
 std::vector<Ticket> Queue::tickets() const {
-  const std::vector<std::string> names = folder_.names();
+  const std::vector<std::string> all = names();
   std::vector<Ticket> result;
-  if (names.empty()) return result;
-  sweep(names);
-  for (const std::string& id : ids_among(names)) {
+  if (all.empty()) return result;
+  sweep(all);
+  for (const std::string& id : ids_among(all)) {
     Ticket ticket;
     ticket.id = id;
     if (read(id, ticket)) result.push_back(std::move(ticket));
@@ -80,11 +129,12 @@ std::vector<Ticket> Queue::tickets() const {
 }
 
 bool Queue::read(const std::string& id, Ticket& ticket) const try {
-  const Fd fd = folder_.open_if_there(id, Access::kRead);
+  const auto in = folder();
+  const Fd fd = in->open_if_there(id, Access::kRead);
   if (!fd) return false;
-  const std::string path = folder_.path_of(id);
+  const std::string path = in->path_of(id);
   if (platform::try_lock_shared(fd.get(), path)) {  // its owner is gone, or has just replaced it
-    const auto at_path = folder_.status(id);
+    const auto at_path = in->status(id);
     if (at_path && at_path->same_file(platform::status_of(fd.get(), path))) remove(id);
     return false;
   }
@@ -94,6 +144,7 @@ bool Queue::read(const std::string& id, Ticket& ticket) const try {
 }
 
 void Queue::sweep(const std::vector<std::string>& names) const {
+  const auto in = folder();
   for (const std::string& name : names) {
     const bool unfinished = name.rfind(kUnfinished, 0) == 0;
     const bool bell = ends_with(name, kBell);
@@ -102,39 +153,48 @@ void Queue::sweep(const std::vector<std::string>& names) const {
     const std::string_view id = unfinished ? text.substr(std::string_view(kUnfinished).size())
                                            : text.substr(0, text.size() - std::string_view(kBell).size());
     if (!is_old(id) || std::find(names.begin(), names.end(), id) != names.end()) continue;
-    const Fd fd = bell ? Fd() : folder_.open_if_there(name, Access::kRead);
-    if (fd && !platform::try_lock_shared(fd.get(), folder_.path_of(name)))
-      continue;  // a slow or stopped writer
-    folder_.remove(name);
+    const Fd fd = bell ? Fd() : in->open_if_there(name, Access::kRead);
+    if (fd && !platform::try_lock_shared(fd.get(), in->path_of(name))) continue;  // a slow or stopped writer
+    in->remove(name);
   }
 }
 
 std::string Queue::next_id() const {
   static std::atomic<unsigned> serial{0};
-  return fmt::format("{:020}-{}-{}", BootClock::now().time_since_epoch().count(), platform::own_pid(),
-                     ++serial);
+  return fmt::format("{:0{}}-{}-{}", BootClock::now().time_since_epoch().count(), kTimeDigits,
+                     platform::own_pid(), ++serial);
 }
 
 platform::PrivateFd Queue::write(const Ticket& ticket) const {
-  const std::string unfinished = kUnfinished + ticket.id;
-  for (;;) {
-    Fd fd = folder_.open_file(unfinished, Access::kCreate, OnExec::kClose);
-    const std::string path = folder_.path_of(unfinished);
-    if (!platform::try_lock_exclusive(fd.get(), path)) continue;  // somebody looks whether we are alive
-    platform::write_whole(fd.get(), to_text(ticket), 0, path);
-    if (folder_.rename(unfinished, ticket.id)) return platform::PrivateFd(std::move(fd));
-  }
+  const std::string text = to_text(ticket);
+  return with_folder([&](const platform::Folder& in) {
+    const std::string unfinished = kUnfinished + ticket.id;
+    const std::string path = in.path_of(unfinished);
+    for (;;) {
+      Fd fd = in.open_file(unfinished, Access::kCreate, OnExec::kClose);
+      if (!platform::try_lock_exclusive(fd.get(), path)) continue;  // somebody looks whether we are alive
+      try {
+        platform::write_whole(fd.get(), text, platform::status_of(fd.get(), path).size, path);
+      } catch (const platform::SystemError&) {
+        in.remove(unfinished);
+        throw;
+      }
+      if (in.rename(unfinished, ticket.id)) return platform::PrivateFd(std::move(fd));
+    }
+  });
 }
 
 platform::PrivateFd Queue::make_bell(const std::string& id) const {
-  return platform::PrivateFd(folder_.make_fifo(id + kBell));
+  return with_folder(
+      [&](const platform::Folder& in) { return platform::PrivateFd(in.make_fifo(id + kBell)); });
 }
 
 void Queue::remove(const std::string& id) const noexcept {
-  folder_.remove(id);
-  folder_.remove(id + kBell);
+  const auto in = folder();
+  in->remove(id);
+  in->remove(id + kBell);
 }
 
-void Queue::ring(const std::string& id) const noexcept { folder_.ring(id + kBell); }
+void Queue::ring(const std::string& id) const noexcept { folder()->ring(id + kBell); }
 
 }  // namespace lockable::file_store

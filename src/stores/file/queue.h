@@ -10,6 +10,8 @@
 
 #include <lockable/lock_store.h>
 
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -19,10 +21,11 @@ namespace lockable::file_store {
 
 class Queue {
  public:
-  /// `folder` is the queue's own; it must outlive everything made here. Any thread may call.
-  explicit Queue(platform::Folder folder) : folder_(std::move(folder)) {}
+  /// `lock_folder` must outlive everything made here. Any thread may call. The queue's own folder is made
+  /// anew when somebody removed it. Throws SystemError, as all but noexcept functions here.
+  explicit Queue(const platform::Folder& lock_folder);
 
-  const platform::Folder& folder() const { return folder_; }
+  std::string path() const { return folder()->path(); }
 
   /// Ids of all tickets in order of arrival, those of the dead included. Cheap.
   std::vector<std::string> ids() const;
@@ -42,7 +45,16 @@ class Queue {
  private:
   bool read(const std::string& id, Ticket& ticket) const;
   void sweep(const std::vector<std::string>& names) const;
-  platform::Folder folder_;
+  std::vector<std::string> names() const;
+
+  std::shared_ptr<const platform::Folder> folder() const;
+  void renew() const;
+  template <typename Action>
+  auto with_folder(Action action) const;
+
+  const platform::Folder& lock_folder_;
+  mutable std::mutex mutex_;  // of the pointer
+  mutable std::shared_ptr<const platform::Folder> folder_;
 };
 
 }  // namespace lockable::file_store

@@ -49,7 +49,9 @@ ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
     fd = folder_->open_file(name_, Access::kCreate, on_exec);
   } catch (const platform::SystemError& error) {
     if (error.wrong_kind()) return Try::kHeld;
-    throw;
+    if (!error.no_such_file() || !is_hashed(name_)) throw;
+    folder_->make_inside(kOwnFolder).make_inside(kHashedFolder);  // somebody removed our own folder
+    return Try::kAgain;
   }
   const std::string path = folder_->path_of(name_);
   file_ = platform::status_of(fd.get(), path);
@@ -58,7 +60,8 @@ ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
   if (!found.empty) file_ = platform::status_of(fd.get(), path);  // as it is now that nobody writes to it
   if (taken_without_flock(found, file_)) return Try::kHeld;
   if (!is_at_path(*folder_, name_, file_)) return Try::kAgain;
-  found_text_ = !found.empty && found.pid != 1;
+  // A lone 1 is a release cut short; with a record it was the first process of a container.
+  found_text_ = !found.empty && (found.pid != 1 || found.record.is_object());
   if (on_exec == OnExec::kClose)
     private_fd_ = platform::PrivateFd(std::move(fd));
   else

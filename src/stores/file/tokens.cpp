@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t kSize = 8;
 constexpr std::uint64_t kPlaces = 65536;
+// A larger number is none of ours (microseconds up to the year 2255), and what JSON readers keep exactly.
+constexpr std::uint64_t kMost = std::uint64_t{1} << 53U;
 
 std::string to_bytes(std::uint64_t number) {
   std::string bytes;
@@ -30,7 +32,8 @@ Tokens::Tokens(const platform::Folder& folder)
 
 std::uint64_t Tokens::next(const std::string& resource_id, WallTime now) const noexcept {
   const std::uint64_t place = hash_of(resource_id) % kPlaces * kSize;
-  const std::uint64_t last = from_bytes(platform::read_part(file_.get(), kSize, place));
+  const std::uint64_t found = from_bytes(platform::read_part(file_.get(), kSize, place));
+  const std::uint64_t last = found < kMost ? found : 0;
   const auto clock = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count();
   const std::uint64_t token =
       std::max(last + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(clock, 1)));

@@ -20,7 +20,8 @@ class Tokens {
 
   /// The next token of a resource, greater than all before. Call it only while holding the resource's lock:
   /// that keeps two from taking the same. It is at least the microseconds of the wall clock, so that it grows
-  /// also over the loss of the file. Never fails: when the disk is full the clock alone counts.
+  /// also over the loss of the file; numbers that cannot be ours are taken for lost. Never fails: when the
+  /// disk is full the clock alone counts.
   std::uint64_t next(const std::string& resource_id, WallTime now) const noexcept;
 
  private:
