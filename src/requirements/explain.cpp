@@ -13,7 +13,8 @@
 namespace lockable {
 namespace {
 
-using requirements::Condition;
+using requirements::Leaf;
+using Condition = requirements::Stated;
 
 constexpr std::size_t kConditionsTold = 4;
 constexpr std::size_t kNearestTold = 3;
@@ -23,7 +24,7 @@ constexpr std::size_t kShort = 60;  // bytes of a value in a message
 class Explanation {
  public:
   Explanation(const Query& query, const std::vector<Resource>& resources, const HideSecrets& hide)
-      : conditions_(query.compiled().conditions.all), resources_(resources), hide_(hide) {
+      : conditions_(query.compiled().conditions.stated()), resources_(resources), hide_(hide) {
     for (const Resource& resource : resources_) {
       std::vector<std::size_t> failed;
       for (std::size_t i = 0; i < conditions_.size(); ++i)
@@ -76,14 +77,14 @@ class Explanation {
   }
 
   std::string misspelling(const Condition& condition) const {
-    const std::string key = condition.path.text();
+    const std::string key = condition.key;
     const std::string top = key.substr(0, key.find('.'));
     std::set<std::string> keys, values;
     bool fits = false;
     for (const Resource& resource : resources_) {
       for (const auto& item : resource.info.items()) keys.insert(item.key());
       fits = fits || condition.holds(resource.info);
-      condition.path.any(resource.info, [&values](const Json* value) {
+      condition.path.any<Leaf::kElements>(resource.info, [&values](const Json* value) {
         if (value != nullptr && value->is_string()) values.insert(value->get<std::string>());
         return false;
       });
@@ -94,24 +95,24 @@ class Explanation {
       return fmt::format("no resource has the key {}{}", show(top, kShort),
                          meant ? fmt::format(": is {} meant?", show(*meant, kShort)) : "");
     }
-    if (!condition.stated.is_string() || hide_({{key, condition.stated}}) != Json{{key, condition.stated}})
+    if (!condition.operand.is_string() || hide_({{key, condition.operand}}) != Json{{key, condition.operand}})
       return "";
-    const auto meant = requirements::nearest_word(condition.stated.get<std::string>(), values);
-    return meant ? fmt::format("{} = {}: is {} meant?", show(key, kShort), show(condition.stated, kShort),
+    const auto meant = requirements::nearest_word(condition.operand.get<std::string>(), values);
+    return meant ? fmt::format("{} = {}: is {} meant?", show(key, kShort), show(condition.operand, kShort),
                                show(*meant, kShort))
                  : "";
   }
 
   std::string stated(const Condition& condition) const {
-    return show(hide_({{condition.path.text(), condition.stated}}), 2 * kShort);
+    return show(hide_({{condition.key, condition.operand}}), 2 * kShort);
   }
 
   // "type" is "esp32"
   std::string found(const Condition& condition, const Json& info) const {
-    const std::string& key = condition.path.text();
+    const std::string& key = condition.key;
     Json value;
     bool there = false;
-    condition.path.any(hide_(info), [&](const Json* at) {
+    condition.path.any<Leaf::kElements>(hide_(info), [&](const Json* at) {
       if (at != nullptr) value = *at;
       there = there || at != nullptr;
       return false;
