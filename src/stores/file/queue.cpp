@@ -26,8 +26,18 @@ bool ends_with(const std::string& text, std::string_view end) {
 
 std::string to_text(const Ticket& ticket) {
   Json wants = Json::array();
-  for (const Want& want : ticket.wants) wants.push_back(want.candidates);
-  const Json json{{"priority", ticket.priority}, {"wants", std::move(wants)}, {"owner", ticket.owner}};
+  Json same = Json::array();
+  Json slots = Json::array();
+  for (const Want& want : ticket.wants) {
+    wants.push_back(want.candidates);
+    same.push_back(want.same);
+    slots.push_back(want.slots);
+  }
+  const Json json{{"priority", ticket.priority},
+                  {"wants", std::move(wants)},
+                  {"same", std::move(same)},
+                  {"slots", std::move(slots)},
+                  {"owner", ticket.owner}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -35,8 +45,15 @@ bool from_text(const std::string& text, Ticket& ticket) try {
   const Json json = Json::parse(text);
   ticket.priority = json.at("priority").get<int>();
   ticket.owner = json.at("owner");
-  for (const Json& candidates : json.at("wants"))
-    ticket.wants.push_back({candidates.get<std::vector<std::string>>()});
+  for (const Json& candidates : json.at("wants")) {
+    Want want;
+    want.candidates = candidates.get<std::vector<std::string>>();
+    if (json.contains("same"))
+      want.same = json.at("same").at(ticket.wants.size()).get<std::vector<std::string>>();
+    if (json.contains("slots")) want.slots = json.at("slots").at(ticket.wants.size()).get<int>();
+    if (!want.same.empty() && want.same.size() != want.candidates.size()) return false;
+    ticket.wants.push_back(std::move(want));
+  }
   return !ticket.wants.empty();
 } catch (const Json::exception&) {
   return false;
