@@ -20,4 +20,15 @@ lockable_dependency(nlohmann_json https://github.com/nlohmann/json.git v3.11.2 n
 lockable_dependency(fmt https://github.com/fmtlib/fmt.git 9.1.0 fmt::fmt)
 lockable_dependency(CLI11 https://github.com/CLIUtils/CLI11.git v2.1.2 CLI11::CLI11)
 lockable_dependency(GTest https://github.com/google/googletest.git release-1.12.1 GTest::gtest)
+
+# Its own package has other names for the same library.
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
+find_package(PCRE2 10.34 QUIET MODULE)
+if(NOT TARGET PCRE2::8BIT)
+  set(PCRE2_SUPPORT_JIT ON)
+  set(PCRE2_BUILD_PCRE2GREP OFF)
+  set(PCRE2_BUILD_TESTS OFF)
+  lockable_dependency(PCRE2 https://github.com/PCRE2Project/pcre2.git pcre2-10.42 pcre2-8-static)
+  add_library(PCRE2::8BIT ALIAS pcre2-8-static)
+endif()
 find_package(Threads REQUIRED)

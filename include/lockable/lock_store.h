@@ -32,6 +32,14 @@ using Json = nlohmann::json;
 /// One resource that a request needs.
 struct Want {
   std::vector<std::string> candidates;  ///< ids of the resources that would do, the preferred first
+  /// For each candidate a text: the resources granted for one ticket must all have the same (`$same`). Empty
+  /// when nothing has to agree.
+  std::vector<std::string> same = {};
+  int slots = 0;  ///< how many slots of the resource it needs (`$slots`); 0: the whole resource
+
+  friend bool operator==(const Want& a, const Want& b) {
+    return a.candidates == b.candidates && a.same == b.same && a.slots == b.slots;
+  }
 };
 
 /// A request that waits, as its owner worked it out from its own inventory: everybody plans from tickets

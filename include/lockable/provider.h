@@ -36,6 +36,10 @@ class Inventory {
   /// Reads a text. Throws InvalidInventory, for a syntax error with line and column.
   static std::shared_ptr<const Inventory> parse(std::string_view text, const std::string& source);
 
+  /// All that from_json() would refuse about the elements of an array, in order, one line each; empty when
+  /// nothing is.
+  static std::vector<std::string> problems(const Json& array);
+
   const std::vector<Resource>& resources() const { return resources_; }
   const std::string& source() const { return source_; }
   /// The resource with that id, or nullptr.

@@ -5,11 +5,12 @@
 #include <set>
 
 #include "allocation/allocation_impl.h"
+#include "allocation/candidates.h"
 #include "allocation/owner.h"
 #include "allocation/request.h"
 #include "allocation/surrounding.h"
 #include "json/secrets.h"
-#include "planner/matching.h"
+#include "planner/planner.h"
 
 namespace lockable {
 namespace {
@@ -105,15 +106,17 @@ std::vector<Offer> offers(const Adopter& adopter) {
 }
 
 // Which offer serves which part; empty when they do not serve all.
-std::vector<Offer> choose(const std::vector<Offer>& all, const std::vector<Requirements::Part>& parts) {
-  std::vector<std::vector<int>> choices(parts.size());
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    for (std::size_t k = 0; k < all.size(); ++k)
-      if (parts[i].query.matches(all[k].element.at("resource"))) choices[i].push_back(static_cast<int>(k));
-  const auto chosen = planner::assign(choices);
+std::vector<Offer> choose(const std::vector<Offer>& all, const Requirements& complete) {
+  std::vector<Resource> resources;
+  std::vector<const Resource*> pointers;
+  resources.reserve(all.size());
+  for (const Offer& offer : all) {
+    resources.push_back({std::to_string(resources.size()), offer.element.at("resource")});
+    pointers.push_back(&resources.back());
+  }
   std::vector<Offer> result;
-  if (chosen)
-    for (const int k : *chosen) result.push_back(all[static_cast<std::size_t>(k)]);
+  for (const std::string& number : planner::best(wants_of(complete, pointers)))
+    result.push_back(all[std::stoul(number)]);
   return result;
 }
 
@@ -129,7 +132,7 @@ Granted take_turn(const Adopter& adopter, const std::vector<Offer>& chosen, Boot
   std::vector<Want> wants;
   request.requirements = "the use of the surrounding allocation of";
   for (const Offer& offer : chosen) {
-    wants.push_back({{"adoption/" + text(offer.element, "handle")}});
+    wants.push_back({{"adoption/" + text(offer.element, "handle")}, {}, 0});
     request.requirements = request.requirements.get<std::string>() + " " + text(offer.element, "resource_id");
   }
   request.wants = [&wants](bool) { return wants; };
@@ -154,17 +157,17 @@ std::unique_ptr<Allocation::Impl> describe_adopted(const Adopter& adopter, const
 
 }  // namespace
 
-std::optional<std::vector<Allocation>> adopt(const Adopter& adopter,
-                                             const std::vector<Requirements::Part>& parts,
+std::optional<std::vector<Allocation>> adopt(const Adopter& adopter, const Requirements& complete,
                                              BootClock::time_point started,
                                              std::chrono::nanoseconds timeout) {
-  const std::vector<Offer> chosen = choose(offers(adopter), parts);
+  const std::vector<Offer> chosen = choose(offers(adopter), complete);
   if (chosen.empty()) return std::nullopt;
   const bool one_store = std::all_of(chosen.begin(), chosen.end(), [&](const Offer& offer) {
     return offer.store->uri() == chosen.front().store->uri();
   });
   if (!one_store) return std::nullopt;
   Granted turns = take_turn(adopter, chosen, started, timeout);
+  const std::vector<Requirements::Part> parts = complete.parts();
   std::vector<Allocation> result;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const Offer& offer = chosen[i];

@@ -22,11 +22,10 @@ struct Adopter {
   std::shared_ptr<const std::vector<std::string>> secret_keys;
 };
 
-/// Serves all the parts (defaults added) from surrounding allocations, or returns nothing: there are none, or
-/// they do not fit, or are not held any more, or this process uses them already. Waits at most until the
-/// timeout for another program that uses them; throws AllocationTimeout then.
-std::optional<std::vector<Allocation>> adopt(const Adopter& adopter,
-                                             const std::vector<Requirements::Part>& parts,
+/// Serves all the requirements (defaults added) from surrounding allocations, or returns nothing: there are
+/// none, or they do not fit, or are not held any more, or this process uses them already. Waits at most until
+/// the timeout for another program that uses them; throws AllocationTimeout then.
+std::optional<std::vector<Allocation>> adopt(const Adopter& adopter, const Requirements& complete,
                                              BootClock::time_point started, std::chrono::nanoseconds timeout);
 
 }  // namespace lockable

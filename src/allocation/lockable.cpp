@@ -5,6 +5,7 @@
 
 #include "allocation/adoption.h"
 #include "allocation/allocation_impl.h"
+#include "allocation/candidates.h"
 #include "allocation/owner.h"
 #include "allocation/request.h"
 #include "json/secrets.h"
@@ -48,17 +49,15 @@ class Lockable::Impl {
   std::vector<Allocation> lock_many(const Requirements& requirements, std::chrono::nanoseconds timeout) {
     const auto started = options_.clock->now();
     const Requirements complete = requirements.with_defaults(options_.hostname);
-    const std::vector<Requirements::Part> parts = complete.parts();
     if (options_.adopt) {
-      auto adopted = adopt({&options_, store_, secret_keys_}, parts, started, timeout);
+      auto adopted = adopt({&options_, store_, secret_keys_}, complete, started, timeout);
       if (adopted) return std::move(*adopted);
     }
-    return allocate(requirements, complete, parts, started, timeout);
+    return allocate(requirements, complete, started, timeout);
   }
 
  private:
   std::vector<Allocation> allocate(const Requirements& requirements, const Requirements& complete,
-                                   const std::vector<Requirements::Part>& parts,
                                    BootClock::time_point started, std::chrono::nanoseconds timeout) {
     const auto deadline = deadline_after(started, timeout);
     std::shared_ptr<const Inventory> inventory;
@@ -74,7 +73,7 @@ class Lockable::Impl {
       auto current = provider_->inventory(deadline);
       if (current == inventory) return wants;
       inventory = std::move(current);
-      wants = candidates(parts, *inventory);
+      wants = candidates_.of(complete, inventory);
       if (first && !planner::possible(wants))
         throw ResourceNotFound(
             explain(complete, inventory->resources(), inventory->source(),
@@ -83,15 +82,6 @@ class Lockable::Impl {
     };
     Granted granted = acquire(request);
     return describe(std::move(granted), requirements, *inventory, started);
-  }
-
-  static std::vector<Want> candidates(const std::vector<Requirements::Part>& parts,
-                                      const Inventory& inventory) {
-    std::vector<Want> wants(parts.size());
-    for (std::size_t i = 0; i < parts.size(); ++i)
-      for (const Resource& resource : inventory.resources())
-        if (parts[i].query.matches(resource.info)) wants[i].candidates.push_back(resource.id);
-    return wants;
   }
 
   std::vector<Allocation> describe(Granted granted, const Requirements& requirements,
@@ -124,6 +114,7 @@ class Lockable::Impl {
   const std::shared_ptr<const std::vector<std::string>> secret_keys_;
   const std::unique_ptr<Provider> provider_;
   const std::shared_ptr<LockStore> store_;
+  Candidates candidates_;
 };
 
 Lockable::Lockable(Options options) : Lockable(std::move(options), nullptr, nullptr) {}

@@ -62,8 +62,7 @@ class Acquisition {
 
   void refresh_wants(bool first) {
     std::vector<Want> wants = request_.wants(first);
-    const auto same = [](const Want& a, const Want& b) { return a.candidates == b.candidates; };
-    if (std::equal(wants.begin(), wants.end(), ticket_.wants.begin(), ticket_.wants.end(), same)) return;
+    if (wants == ticket_.wants) return;
     ticket_.wants = std::move(wants);
     if (place_ != nullptr) place_->update(ticket_.wants);
   }

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
+#include "allocation/candidates.h"
 #include "allocation/surrounding.h"
 #include "gtest/flags.h"
-#include "planner/matching.h"
+#include "planner/planner.h"
 #include "platform/file.h"
 
 namespace lockable::gtest_internal {
@@ -39,27 +41,60 @@ void tell_waiting(const Waiting& waiting) {
   fmt::print(stderr, "[ LOCKABLE ] {}\n", describe(waiting));
 }
 
-// For each part the outer allocation that serves it, or nullptr where a new one is needed. An outer one goes
-// to a part that cannot do without it rather than to one that can.
-Holding share_out(const std::vector<Requirements::Part>& parts, const Holding& outer,
-                  const Inventory& inventory) {
-  std::vector<std::vector<int>> choices(parts.size());
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    for (std::size_t k = 0; k < outer.size(); ++k)
-      if (parts[i].query.matches(outer[k]->resource_info())) choices[i].push_back(static_cast<int>(k));
-    for (std::size_t k = 0; k < inventory.resources().size(); ++k) {
-      const Resource& resource = inventory.resources()[k];
-      const bool ours = std::any_of(outer.begin(), outer.end(),
-                                    [&](const auto& held) { return held->resource_id() == resource.id; });
-      if (!ours && parts[i].query.matches(resource.info))
-        choices[i].push_back(static_cast<int>(outer.size() + k));
+void put_first(const std::set<std::string>& ids, Want& want) {
+  Want ordered;
+  for (const bool first : {true, false}) {
+    for (std::size_t i = 0; i < want.candidates.size(); ++i) {
+      if ((ids.count(want.candidates[i]) != 0) != first) continue;
+      ordered.candidates.push_back(want.candidates[i]);
+      if (!want.same.empty()) ordered.same.push_back(want.same[i]);
     }
   }
-  Holding result(parts.size());
-  const auto chosen = planner::assign(choices);
-  for (std::size_t i = 0; chosen && i < parts.size(); ++i)
-    if (const auto k = static_cast<std::size_t>((*chosen)[i]); k < outer.size()) result[i] = outer[k];
+  want = std::move(ordered);
+}
+
+// For each part the outer allocation that serves it, or nullptr where a new one is needed. An outer one goes
+// to a part that cannot do without it rather than to one that can.
+Holding share_out(const Requirements& complete, const Holding& outer, const Inventory& inventory) {
+  std::vector<Resource> ours;
+  std::set<std::string> our_ids;
+  for (const auto& held : outer) {
+    our_ids.insert(held->resource_id());
+    ours.push_back({held->resource_id(), held->resource_info()});
+  }
+  std::vector<const Resource*> resources;
+  for (const Resource& resource : ours) resources.push_back(&resource);
+  for (const Resource& resource : inventory.resources())
+    if (our_ids.count(resource.id) == 0) resources.push_back(&resource);
+  std::vector<Want> wants = wants_of(complete, resources);
+  for (Want& want : wants) put_first(our_ids, want);
+  const std::vector<std::string> best = planner::best(wants);
+  Holding result(wants.size());
+  for (std::size_t i = 0; i < best.size(); ++i)
+    for (const auto& held : outer)
+      if (held->resource_id() == best[i]) result[i] = held;
   return result;
+}
+
+// What is left to be allocated, in agreement with what is there.
+Json missing_of(const Requirements& complete, const Holding& there) {
+  const auto known = std::find_if(there.begin(), there.end(), [](const auto& one) { return one != nullptr; });
+  Json missing = Json::array();
+  const auto parts = complete.parts();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (there[i] != nullptr) continue;
+    Json query = parts[i].query.json();
+    query.erase("$count");
+    query.erase("$as");
+    if (!parts[i].role.empty()) query["$as"] = parts[i].role;
+    if (known != there.end()) query = agreeing(std::move(query), complete, (*known)->resource_info());
+    missing.push_back(std::move(query));
+  }
+  if (missing.empty()) return missing;
+  const Json stated = complete.json();
+  for (const Json& element : stated.is_array() ? stated : Json::array())
+    if (element.contains("$same") || element.contains("$prefer")) missing.push_back(element);
+  return missing;
 }
 
 }  // namespace
@@ -108,20 +143,12 @@ Holding Levels::serve(Index level, const Requirements& requirements) {
   for (int index = level - 1; index >= 0; --index)
     if (held_[index]) outer.insert(outer.end(), held_[index]->begin(), held_[index]->end());
   const Requirements complete = requirements.with_defaults(lab().options().hostname);
-  const auto parts = complete.parts();
-  Holding result(parts.size());
-  if (!outer.empty()) result = share_out(parts, outer, *lab().inventory());
-  Json missing = Json::array();
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (result[i] != nullptr) continue;
-    missing.push_back(parts[i].query.json());
-    missing.back().erase("$count");
-    missing.back().erase("$as");
-    if (!parts[i].role.empty()) missing.back()["$as"] = parts[i].role;
-  }
+  Holding result(static_cast<std::size_t>(complete.size()));
+  if (!outer.empty()) result = share_out(complete, outer, *lab().inventory());
+  const Json missing = missing_of(complete, result);
   if (missing.empty()) return result;
-  std::vector<Allocation> own = missing.size() == parts.size()
-                                    ? lab().lock_many(requirements, flags().timeout)
+  const bool all = std::none_of(result.begin(), result.end(), [](const auto& one) { return one != nullptr; });
+  std::vector<Allocation> own = all ? lab().lock_many(requirements, flags().timeout)
                                     : lab().lock_many(Requirements(missing), flags().timeout);
   auto next = own.begin();
   for (auto& place : result)

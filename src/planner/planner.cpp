@@ -43,21 +43,58 @@ std::optional<std::vector<int>> first_free(const Want& want, Pool& pool) {
   return std::nullopt;
 }
 
-std::optional<std::vector<int>> serve(const std::vector<Want>& wants, Pool& pool) {
-  if (wants.size() == 1) return first_free(wants.front(), pool);
-  std::vector<std::vector<int>> choices(wants.size());
+bool must_agree(const std::vector<Want>& wants) {
+  return wants.size() > 1 &&
+         std::any_of(wants.begin(), wants.end(), [](const Want& want) { return !want.same.empty(); });
+}
+
+using Choices = std::vector<std::vector<int>>;  // for each want
+
+Choices free_choices(const std::vector<Want>& wants, Pool& pool) {
+  Choices choices(wants.size());
   for (std::size_t i = 0; i < wants.size(); ++i) {
     for (const std::string& id : wants[i].candidates) {
       const int number = pool.number_of(id);
       if (!pool.taken(number)) choices[i].push_back(number);
     }
   }
-  return assign(choices);
+  return choices;
+}
+
+// The choices within each group of resources that agree, in the order in which the first want prefers them.
+std::vector<Choices> groups(const std::vector<Want>& wants, Pool& pool, bool only_free) {
+  std::vector<Choices> result;
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (std::size_t i = 0; i < wants.size(); ++i) {
+    const Want& want = wants[i];
+    for (std::size_t k = 0; k < std::min(want.candidates.size(), want.same.size()); ++k) {
+      const int number = pool.number_of(want.candidates[k]);
+      if (only_free && pool.taken(number)) continue;
+      const auto [place, is_new] = places.try_emplace(want.same[k], result.size());
+      if (is_new) result.emplace_back(wants.size());
+      result[place->second][i].push_back(number);
+    }
+  }
+  return result;
+}
+
+std::optional<std::vector<int>> serve(const std::vector<Want>& wants, Pool& pool) {
+  if (wants.size() == 1) return first_free(wants.front(), pool);
+  if (!must_agree(wants)) return assign(free_choices(wants, pool));
+  for (const Choices& group : groups(wants, pool, true))
+    if (auto chosen = assign(group)) return chosen;
+  return std::nullopt;
+}
+
+void keep(const Choices& choices, Pool& pool) {
+  for (const auto& list : choices)
+    for (const int number : list) pool.take(number);
 }
 
 void keep_for(const Ticket& ticket, Pool& pool) {
-  for (const Want& want : ticket.wants)
-    for (const std::string& id : want.candidates) pool.take(pool.number_of(id));
+  if (!must_agree(ticket.wants)) return keep(free_choices(ticket.wants, pool), pool);
+  for (const Choices& group : groups(ticket.wants, pool, false))
+    if (assign(group)) keep(group, pool);
 }
 
 }  // namespace
@@ -87,10 +124,14 @@ const Grant* find_grant(const std::vector<Grant>& grants, const std::string& tic
   return nullptr;
 }
 
-bool possible(const std::vector<Want>& wants) {
+std::vector<std::string> best(const std::vector<Want>& wants) {
   const std::vector<std::string> nothing_held;
   Pool pool(nothing_held);
-  return serve(wants, pool).has_value();
+  std::vector<std::string> ids;
+  for (const int number : serve(wants, pool).value_or(std::vector<int>())) ids.push_back(pool.id(number));
+  return ids;
 }
+
+bool possible(const std::vector<Want>& wants) { return !best(wants).empty(); }
 
 }  // namespace lockable::planner

@@ -24,11 +24,16 @@ struct Grant {
 /// - A ticket that cannot be served yet keeps what it could use: later ones get only resources it has no use
 /// for. So a
 ///   request for several is not passed over for ever by many small ones.
+/// - Where resources must agree (Want::same) all of a ticket's do; it keeps those of the groups only that
+/// could serve it.
 /// - Work-conserving otherwise: it blocks nobody who wants something else.
 std::vector<Grant> plan(const std::vector<Ticket>& queue, const std::vector<std::string>& held);
 
 /// The grant of one ticket of a plan, or nullptr.
 const Grant* find_grant(const std::vector<Grant>& grants, const std::string& ticket_id);
+
+/// What the wants get with all resources free: one for each, or nothing at all when they cannot be met.
+std::vector<std::string> best(const std::vector<Want>& wants);
 
 /// Whether the wants could be met with all resources free.
 bool possible(const std::vector<Want>& wants);

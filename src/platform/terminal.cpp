@@ -32,9 +32,13 @@ void Terminal::take_back() const noexcept { give_to(::getpgrp()); }
 
 bool standard_error_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 
+bool standard_output_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
+
 std::size_t terminal_width() {
   winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  for (const int stream : {STDERR_FILENO, STDOUT_FILENO})
+    if (::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
 }
 
 void occupy_standard_streams() noexcept {

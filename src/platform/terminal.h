@@ -29,7 +29,9 @@ class Terminal {
 
 /// Whether standard error is a terminal.
 bool standard_error_is_terminal();
-/// Columns of the terminal that is standard error; 80 when it does not say.
+bool standard_output_is_terminal();
+/// Columns of the terminal that is standard error, else of the one that is standard output; 80 when it does
+/// not say.
 std::size_t terminal_width();
 
 /// Opens /dev/null, close-on-exec, in the place of each standard stream that is closed: nothing we open

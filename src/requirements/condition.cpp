@@ -2,61 +2,84 @@
 
 #include <algorithm>
 
-#include "requirements/equality.h"
-
 namespace lockable::requirements {
 namespace {
 
-class Equals : public Test {
- public:
-  explicit Equals(Json operand) : operand_(std::move(operand)) {}
-  bool holds(const Json* value) const override { return value != nullptr && same(*value, operand_); }
+int sum_of_costs(const ConditionList& conditions) {
+  int sum = 1;
+  for (const auto& condition : conditions) sum += condition->cost();
+  return sum;
+}
 
- private:
-  Json operand_;
-};
-
-class IsNull : public Test {
+class Several : public Condition {
  public:
-  bool holds(const Json* value) const override { return value == nullptr || value->is_null(); }
-};
-
-class IsObjectWith : public Test {
- public:
-  explicit IsObjectWith(Conditions conditions) : conditions_(std::move(conditions)) {}
-  bool holds(const Json* value) const override {
-    return value != nullptr && value->is_object() && conditions_.hold(*value);
+  explicit Several(ConditionList conditions)
+      : conditions_(std::move(conditions)), cost_(sum_of_costs(conditions_)) {
+    std::stable_sort(conditions_.begin(), conditions_.end(),
+                     [](const auto& a, const auto& b) { return a->cost() < b->cost(); });
   }
+  int cost() const override { return cost_; }
+
+ protected:
+  const ConditionList& conditions() const { return conditions_; }
 
  private:
-  Conditions conditions_;
+  ConditionList conditions_;
+  int cost_;
 };
 
-class AnyOf : public Test {
+class All : public Several {
  public:
-  explicit AnyOf(std::vector<std::unique_ptr<const Test>> tests) : tests_(std::move(tests)) {}
-  bool holds(const Json* value) const override {
-    return std::any_of(tests_.begin(), tests_.end(),
-                       [value](const auto& test) { return test->holds(value); });
+  using Several::Several;
+  bool holds(const Json& value) const override {
+    return std::all_of(conditions().begin(), conditions().end(),
+                       [&value](const auto& one) { return one->holds(value); });
   }
+};
+
+class Any : public Several {
+ public:
+  using Several::Several;
+  bool holds(const Json& value) const override {
+    return std::any_of(conditions().begin(), conditions().end(),
+                       [&value](const auto& one) { return one->holds(value); });
+  }
+};
+
+class Negation : public Condition {
+ public:
+  explicit Negation(ConditionPtr condition) : condition_(std::move(condition)) {}
+  bool holds(const Json& value) const override { return !condition_->holds(value); }
+  int cost() const override { return condition_->cost(); }
 
  private:
-  std::vector<std::unique_ptr<const Test>> tests_;
+  ConditionPtr condition_;
 };
 
 }  // namespace
 
-bool Conditions::hold(const Json& object) const {
-  return std::all_of(all.begin(), all.end(), [&object](const Condition& one) { return one.holds(object); });
+ConditionPtr all_of(ConditionList conditions) {
+  if (conditions.size() == 1) return std::move(conditions.front());
+  return std::make_unique<All>(std::move(conditions));
 }
 
-std::unique_ptr<const Test> equals(Json operand) { return std::make_unique<Equals>(std::move(operand)); }
-std::unique_ptr<const Test> is_null() { return std::make_unique<IsNull>(); }
-std::unique_ptr<const Test> is_object_with(Conditions conditions) {
-  return std::make_unique<IsObjectWith>(std::move(conditions));
+ConditionPtr any_of(ConditionList conditions) {
+  if (conditions.size() == 1) return std::move(conditions.front());
+  return std::make_unique<Any>(std::move(conditions));
 }
-std::unique_ptr<const Test> any_of(std::vector<std::unique_ptr<const Test>> tests) {
-  return std::make_unique<AnyOf>(std::move(tests));
+
+ConditionPtr negation(ConditionPtr condition) { return std::make_unique<Negation>(std::move(condition)); }
+
+Conditions::Conditions(std::vector<Stated> stated) : stated_(std::move(stated)) {
+  for (const Stated& one : stated_) cheap_first_.push_back(one.condition.get());
+  std::stable_sort(cheap_first_.begin(), cheap_first_.end(),
+                   [](const Condition* a, const Condition* b) { return a->cost() < b->cost(); });
+}
+
+int Conditions::cost() const {
+  int sum = 1;
+  for (const Condition* one : cheap_first_) sum += one->cost();
+  return sum;
 }
 
 }  // namespace lockable::requirements

@@ -5,45 +5,58 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "requirements/path.h"
 
 namespace lockable::requirements {
 
-/// What is demanded of one value. A new operator is a new kind of Test, and a line in compile.cpp.
-class Test {
+/// What is demanded of a value, mostly of an object.
+class Condition {
  public:
-  virtual ~Test() = default;
-  /// `value` is nullptr when there is none.
-  virtual bool holds(const Json* value) const = 0;
+  virtual ~Condition() = default;
+  /// Throws InvalidRequirements when a regular expression meets its limits.
+  virtual bool holds(const Json& value) const = 0;
+  /// Roughly how long holds() takes: of several the cheap ones are asked first.
+  virtual int cost() const = 0;
 };
 
-/// A path and the test that one of the values there must pass.
-struct Condition {
-  Path path;
-  Json stated;  ///< the test as the query stated it, for messages
-  std::unique_ptr<const Test> test;
+using ConditionPtr = std::unique_ptr<const Condition>;
+using ConditionList = std::vector<ConditionPtr>;
 
-  bool holds(const Json& resource) const {
-    return path.any(resource, [this](const Json* value) { return test->holds(value); });
+ConditionPtr all_of(ConditionList conditions);
+ConditionPtr any_of(ConditionList conditions);
+ConditionPtr negation(ConditionPtr condition);
+
+/// A condition of a query as it was stated, for messages.
+struct Stated {
+  std::string key;  ///< a dotted path, or an operator like $or
+  Path path;        ///< of an operator: none, it leads to the resource itself
+  Json operand;
+  ConditionPtr condition;
+
+  bool holds(const Json& object) const { return condition->holds(object); }
+};
+
+/// The conditions of one query or one object in it, all of which must hold.
+class Conditions {
+ public:
+  Conditions() = default;
+  explicit Conditions(std::vector<Stated> stated);
+
+  bool hold(const Json& object) const {
+    for (const Condition* one : cheap_first_)
+      if (!one->holds(object)) return false;
+    return true;
   }
+  const std::vector<Stated>& stated() const { return stated_; }
+  std::vector<Stated> take() && { return std::move(stated_); }
+  int cost() const;
+
+ private:
+  std::vector<Stated> stated_;
+  std::vector<const Condition*> cheap_first_;
 };
-
-/// Several conditions on one object, all of which must hold.
-struct Conditions {
-  std::vector<Condition> all;
-
-  bool hold(const Json& object) const;
-};
-
-/// Equal to a scalar or an array.
-std::unique_ptr<const Test> equals(Json operand);
-/// Null or missing.
-std::unique_ptr<const Test> is_null();
-/// An object for which the conditions hold.
-std::unique_ptr<const Test> is_object_with(Conditions conditions);
-/// One of several tests passes.
-std::unique_ptr<const Test> any_of(std::vector<std::unique_ptr<const Test>> tests);
 
 }  // namespace lockable::requirements

@@ -15,8 +15,8 @@ namespace lockable {
 using HideSecrets = std::function<Json(const Json&)>;
 
 /// For requirements (defaults added) that the resources cannot serve: how many fail which condition, the
-/// nearest resources with what excludes them and the value found, likely misspellings; or that too few
-/// resources are there for all queries. About ten lines. `source` names the inventory.
+/// nearest resources with what excludes them and the value found, likely mistakes; or that too few resources
+/// are there for all queries, or too few that agree. About ten lines. `source` names the inventory.
 std::string explain(const Requirements& requirements, const std::vector<Resource>& resources,
                     const std::string& source, const HideSecrets& hide);
 

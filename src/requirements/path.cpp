@@ -19,4 +19,25 @@ Path::Path(const std::string& text) : text_(text) {
   }
 }
 
+std::size_t Path::indices() const {
+  return static_cast<std::size_t>(
+      std::count_if(steps_.begin(), steps_.end(), [](const Step& step) { return step.index.has_value(); }));
+}
+
+const Json* Path::find(const Json& from) const {
+  const Json* at = &from;
+  for (const Step& step : steps_) {
+    if (at->is_array() && step.index && *step.index < at->size()) {
+      at = &(*at)[*step.index];
+      continue;
+    }
+    const auto* object = at->get_ptr<const Json::object_t*>();
+    if (object == nullptr) return nullptr;
+    const auto inner = object->find(step.key);
+    if (inner == object->end()) return nullptr;
+    at = &inner->second;
+  }
+  return at;
+}
+
 }  // namespace lockable::requirements

@@ -29,5 +29,6 @@ Query Query::with_defaults(const std::string& hostname) const {
 const Json& Query::json() const { return compiled_->stated; }
 const std::string& Query::role() const { return compiled_->role; }
 int Query::count() const { return compiled_->count; }
+int Query::slots() const { return compiled_->slots; }
 
 }  // namespace lockable

@@ -18,13 +18,6 @@ constexpr const char* kForms =
   throw InvalidRequirements(fmt::format("requirements {}: {}", show(Json(text), 200), what));
 }
 
-bool valid_utf8(std::string_view text) try {
-  static_cast<void>(Json(text).dump());
-  return true;
-} catch (const Json::type_error&) {
-  return false;
-}
-
 Json meaning(const std::string& value) {
   if (value == "true") return true;
   if (value == "false") return false;

@@ -31,9 +31,35 @@ bool ends_with(const std::string& text, std::string_view end) {
 
 std::string to_text(const Ticket& ticket) {
   Json wants = Json::array();
-  for (const Want& want : ticket.wants) wants.push_back(want.candidates);
-  const Json json{{"priority", ticket.priority}, {"wants", std::move(wants)}, {"owner", ticket.owner}};
+  Json same = Json::array();
+  Json slots = Json::array();
+  for (const Want& want : ticket.wants) {
+    wants.push_back(want.candidates);
+    same.push_back(want.same);
+    slots.push_back(want.slots);
+  }
+  const Json json{{"priority", ticket.priority},
+                  {"wants", std::move(wants)},
+                  {"same", std::move(same)},
+                  {"slots", std::move(slots)},
+                  {"owner", ticket.owner}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+bool is_int(const Json& value) {
+  return value.is_number_integer() && value >= std::numeric_limits<int>::min() &&
+         value <= std::numeric_limits<int>::max();
+}
+
+bool read_want(const Json& ticket, std::size_t index, Want& want) {
+  want.candidates = ticket.at("wants").at(index).get<std::vector<std::string>>();
+  if (ticket.contains("same")) want.same = ticket.at("same").at(index).get<std::vector<std::string>>();
+  if (ticket.contains("slots")) {
+    const Json& slots = ticket.at("slots").at(index);
+    if (!is_int(slots) || slots < 0) return false;
+    want.slots = slots.get<int>();
+  }
+  return want.same.empty() || want.same.size() == want.candidates.size();
 }
 
 // False for anything that to_text() does not write: others may plan wrongly from it, or never end.
@@ -42,13 +68,12 @@ bool from_text(const std::string& text, Ticket& ticket) try {
   const Json& priority = json.at("priority");
   const Json& wants = json.at("wants");
   ticket.owner = json.at("owner");
-  if (!priority.is_number_integer() || priority < std::numeric_limits<int>::min() ||
-      priority > std::numeric_limits<int>::max())
-    return false;
+  if (!is_int(priority)) return false;
   if (!wants.is_array() || wants.empty() || wants.size() > kMostWants || !ticket.owner.is_object())
     return false;
   ticket.priority = priority.get<int>();
-  for (const Json& candidates : wants) ticket.wants.push_back({candidates.get<std::vector<std::string>>()});
+  for (std::size_t i = 0; i < wants.size(); ++i)
+    if (!read_want(json, i, ticket.wants.emplace_back())) return false;
   return true;
 } catch (const Json::exception&) {
   return false;

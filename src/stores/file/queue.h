@@ -3,7 +3,8 @@
 /// under its owner's flock. A ticket dies with its process; whoever reads the queue removes what the dead
 /// left.
 ///
-/// `<id>` is the ticket (JSON: `priority`, `wants` (an array of arrays of resource ids), `owner`),
+/// `<id>` is the ticket (JSON: `priority`, `wants` (an array of arrays of resource ids), `same` and
+/// `slots` (Want::same and Want::slots of each), `owner`),
 /// `<id>.bell` a FIFO that its owner reads. Ids begin with the time since boot, so that their order is the
 /// order of arrival.
 #pragma once

@@ -1,0 +1,101 @@
+#include "allocation/candidates.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "requirements/agreement.h"
+
+namespace lockable {
+namespace {
+
+using requirements::Path;
+
+constexpr std::size_t kMostKnown = 32;
+
+class Choice {
+ public:
+  Choice(const Requirements& complete, const std::vector<const Resource*>& resources)
+      : preferences_(complete.preferences()), resources_(resources) {
+    if (complete.size() == 1) return;  // one resource agrees with itself
+    for (const std::string& path : complete.same()) same_.emplace_back(path);
+  }
+
+  Want want(const Query& query) const {
+    std::vector<const Resource*> matching;
+    for (const Resource* resource : resources_)
+      if (query.matches(resource->info)) matching.push_back(resource);
+    if (!preferences_.empty()) put_preferred_first(matching);
+    Want want;
+    want.slots = query.slots();
+    for (const Resource* resource : matching) {
+      if (!same_.empty()) {
+        auto agreement = requirements::agreement(resource->info, same_);
+        if (!agreement) continue;
+        want.same.push_back(std::move(*agreement));
+      }
+      want.candidates.push_back(resource->id);
+    }
+    return want;
+  }
+
+ private:
+  void put_preferred_first(std::vector<const Resource*>& matching) const {
+    std::vector<std::pair<std::vector<bool>, const Resource*>> ranked;
+    for (const Resource* resource : matching) {
+      std::vector<bool> misses;  // the first preference decides, then the second …
+      for (const Query& preference : preferences_) misses.push_back(!preference.matches(resource->info));
+      ranked.emplace_back(std::move(misses), resource);
+    }
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (std::size_t i = 0; i < ranked.size(); ++i) matching[i] = ranked[i].second;
+  }
+
+  const std::vector<Query>& preferences_;
+  const std::vector<const Resource*>& resources_;
+  std::vector<Path> same_;
+};
+
+}  // namespace
+
+std::vector<Want> wants_of(const Requirements& complete, const std::vector<const Resource*>& resources) {
+  const Choice choice(complete, resources);
+  std::vector<Want> wants;
+  for (const Query& query : complete.queries())
+    wants.insert(wants.end(), static_cast<std::size_t>(query.count()), choice.want(query));
+  return wants;
+}
+
+std::vector<Want> wants_of(const Requirements& complete, const Inventory& inventory) {
+  std::vector<const Resource*> resources;
+  resources.reserve(inventory.resources().size());
+  for (const Resource& resource : inventory.resources()) resources.push_back(&resource);
+  return wants_of(complete, resources);
+}
+
+Json agreeing(Json query, const Requirements& requirements, const Json& resource) {
+  for (const std::string& path : requirements.same()) {
+    const Json* value = Path(path).find(resource);
+    Json condition{{"$eq", value == nullptr ? Json() : *value}};
+    if (!condition["$eq"].is_array()) condition["$not"] = {{"$type", "array"}};
+    query["$and"].push_back({{path, std::move(condition)}});
+  }
+  return query;
+}
+
+std::vector<Want> Candidates::of(const Requirements& complete,
+                                 const std::shared_ptr<const Inventory>& inventory) {
+  const std::string text = complete.json().dump(-1, ' ', false, Json::error_handler_t::ignore);
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    if (inventory_ != inventory || known_.size() >= kMostKnown) known_.clear();
+    inventory_ = inventory;
+    if (const auto known = known_.find(text); known != known_.end()) return known->second;
+  }
+  std::vector<Want> wants = wants_of(complete, *inventory);
+  const std::lock_guard<std::mutex> guard(mutex_);
+  if (inventory_ == inventory) known_[text] = wants;
+  return wants;
+}
+
+}  // namespace lockable

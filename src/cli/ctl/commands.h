@@ -1,0 +1,19 @@
+/// \file
+/// The commands of lockablectl, one file each. Each adds itself to the program's command line; when it is
+/// given it runs, prints, and sets `exit_code`. What goes wrong it throws.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace lockable::cli {
+
+/// Lists the resources, secrets hidden: an aligned table on a terminal, a line of JSON each elsewhere.
+void add_list(CLI::App& app, int& exit_code);
+/// Checks an inventory: all its errors at once, and warnings.
+void add_validate(CLI::App& app, int& exit_code);
+/// Matches queries against documents, for other programs.
+void add_match(CLI::App& app, int& exit_code);
+/// Tells what an inventory has for requirements, or why it has nothing.
+void add_explain(CLI::App& app, int& exit_code);
+
+}  // namespace lockable::cli
