@@ -91,7 +91,7 @@ TEST(RequirementsText, WhatIsRefusedIsNamed) {
       {"a.$b=c", "a part of a dotted key cannot start with \"$\""},
       {"{\"\": 1}", "a part of it is empty"},
       {"{\"a\": {\"b\": {\"\": 1}}}", "at \"a.b.\""},
-      {"{\"a\": {\"$nope\": 1}}", "at \"a\": unknown operator \"$nope\""},
+      {"{\"a\": {\"$nope\": 1}}", "at \"a.$nope\": unknown operator \"$nope\""},
       {"{\"a\": {\"$eq\": 1, \"b\": 2}}", "mixes operators with the plain key \"b\""},
       {"{\"a\": {\"$in\": 1}}", "$in: expected an array"},
       {"a=b\xff", "is not valid UTF-8"},
@@ -115,11 +115,12 @@ TEST(RequirementsText, DeepJsonFromAProgramIsRefused) {
   EXPECT_THROW(Requirements{Json::array({nested})}, InvalidRequirements);
 }
 
-TEST(RequirementsText, AKeyOfManyDots) {
+TEST(RequirementsText, AKeyHasAtMost100Parts) {
   std::string key = "a";
-  for (int i = 0; i < 100'000; ++i) key += ".a";
+  for (int i = 1; i < 100; ++i) key += ".a";
   EXPECT_FALSE(matches((key + "=1").c_str(), R"({"a": {"a": [1, {"a": 2}]}})"));
   EXPECT_TRUE(matches((key + "=null").c_str(), R"({"a": {"a": 1}})"));
+  EXPECT_NE(problem(key + ".a=1").find("more than 100 parts"), std::string::npos);
 }
 
 TEST(Roles, AreALetterThenLettersAndDigits) {
