@@ -28,6 +28,9 @@ std::string current_test() {
   return suite != nullptr ? suite->name() : "";
 }
 
+// What cannot be written is lost: a full disk never changes what we do. (fmt::print throws then.)
+void say(const std::string& text) { std::fputs(fmt::format("[ LOCKABLE ] {}\n", text).c_str(), stderr); }
+
 // A program that waits in silence looks like one that hangs. Short waits are not worth a line.
 void tell_waiting(const Waiting& waiting) {
   static std::chrono::nanoseconds seen{0};
@@ -36,7 +39,7 @@ void tell_waiting(const Waiting& waiting) {
   seen = waiting.waited;
   if (waiting.waited < next) return;
   next = waiting.waited + kTellAgain;
-  fmt::print(stderr, "[ LOCKABLE ] {}\n", describe(waiting));
+  say(describe(waiting));
 }
 
 // For each part the outer allocation that serves it, or nullptr where a new one is needed. An outer one goes
@@ -74,9 +77,7 @@ Lockable& Levels::lab() {
     Options options = flags().options;
     options.current_test = current_test;
     options.on_waiting = tell_waiting;
-    options.on_warning = [](const std::string& text) {
-      fmt::print(stderr, "[ LOCKABLE ] warning: {}\n", text);
-    };
+    options.on_warning = [](const std::string& text) { say("warning: " + text); };
     lab_ = std::make_unique<Lockable>(options);
   }
   return *lab_;
