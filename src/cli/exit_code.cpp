@@ -1,37 +1,37 @@
 #include "cli/exit_code.h"
 
-#include <fmt/format.h>
 #include <lockable/error.h>
 
-#include <cstdio>
 #include <exception>
+
+#include "cli/say.h"
 
 namespace lockable::cli {
 namespace {
 
-int say(const char* program, const std::exception& error, ExitCode code) {
-  fmt::print(stderr, "{}: {}\n", program, error.what());
+int report(const char* program, const std::exception& error, ExitCode code) {
+  say("{}: {}\n", program, error.what());
   return code;
 }
 
 }  // namespace
 
 int report_exception(const char* program) noexcept try { throw; } catch (const InvalidRequirements& error) {
-  return say(program, error, kInvalidData);
+  return report(program, error, kInvalidData);
 } catch (const InvalidInventory& error) {
-  return say(program, error, kInvalidData);
+  return report(program, error, kInvalidData);
 } catch (const ResourceNotFound& error) {
-  return say(program, error, kNoSuchResource);
+  return report(program, error, kNoSuchResource);
 } catch (const AllocationTimeout& error) {
-  return say(program, error, kTimeout);
+  return report(program, error, kTimeout);
 } catch (const Deadlock& error) {
-  return say(program, error, kDeadlock);
+  return report(program, error, kDeadlock);
 } catch (const LockLost& error) {
-  return say(program, error, kLockLost);
+  return report(program, error, kLockLost);
 } catch (const LockFolderError& error) {
-  return say(program, error, kLockFolder);
+  return report(program, error, kLockFolder);
 } catch (const std::exception& error) {
-  return say(program, error, kUnreachable);
+  return report(program, error, kUnreachable);
 }
 
 }  // namespace lockable::cli

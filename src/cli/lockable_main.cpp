@@ -10,6 +10,7 @@
 #include "cli/environment.h"
 #include "cli/events.h"
 #include "cli/exit_code.h"
+#include "cli/say.h"
 #include "cli/supervision.h"
 #include "cli/waiting_message.h"
 #include "platform/file.h"
@@ -33,7 +34,7 @@ std::vector<Allocation> allocate(const CommandLine& line, const Events& events) 
   WaitingMessage message;
   if (!line.quiet) {
     options.on_waiting = [&message](const Waiting& waiting) { message.tell(waiting); };
-    options.on_warning = [](const std::string& text) { fmt::print(stderr, "lockable: warning: {}\n", text); };
+    options.on_warning = [](const std::string& text) { say("lockable: warning: {}\n", text); };
   }
   return Lockable(options).lock_many(line.requirements, line.timeout);
 }
@@ -57,13 +58,10 @@ std::string xml(const std::string& text) {
 void tell_ctest(const std::vector<Allocation>& allocations) {
   const double waited =
       std::chrono::duration<double, std::milli>(allocations.front().allocation_queue_time()).count();
-  fmt::print(stderr, "lockable: allocated {} after {:.3f} s\n", ids(allocations), waited / 1000);
-  fmt::print(stderr,
-             "<CTestMeasurement type=\"text/string\" name=\"lockable_resource\">{}</CTestMeasurement>\n",
-             xml(ids(allocations)));
-  fmt::print(
-      stderr,
-      "<CTestMeasurement type=\"numeric/double\" name=\"lockable_queue_time_ms\">{:.3f}</CTestMeasurement>\n",
+  say("lockable: allocated {} after {:.3f} s\n", ids(allocations), waited / 1000);
+  say("<CTestMeasurement type=\"text/string\" name=\"lockable_resource\">{}</CTestMeasurement>\n",
+      xml(ids(allocations)));
+  say("<CTestMeasurement type=\"numeric/double\" name=\"lockable_queue_time_ms\">{:.3f}</CTestMeasurement>\n",
       waited);
 }
 
@@ -91,8 +89,7 @@ int run_command(const CommandLine& line, const std::vector<Allocation>& allocati
   CommandEnvironment environment = command_environment(
       own_environment(), ours, not_ours(surrounding_allocations(), allocations), line.bare_environment);
   if (!line.quiet)
-    for (const std::string& warning : environment.warnings)
-      fmt::print(stderr, "lockable: warning: {}\n", warning);
+    for (const std::string& warning : environment.warnings) say("lockable: warning: {}\n", warning);
   std::optional<platform::TemporaryFile> file;
   if (!environment.allocations.empty()) {
     file.emplace("lockable-allocations-", environment.allocations);
@@ -106,11 +103,10 @@ int run_command(const CommandLine& line, const std::vector<Allocation>& allocati
 int check_still_held(const std::vector<Allocation>& allocations, int exit_code) {
   for (const Allocation& allocation : allocations) {
     if (!allocation.lost()) continue;
-    fmt::print(stderr,
-               "lockable: the lock on {} was lost while the command ran (somebody removed its file); another "
-               "program may "
-               "have used it at the same time. The command ended with {}\n",
-               allocation.resource_id(), exit_code);
+    say("lockable: the lock on {} was lost while the command ran (somebody removed its file); another "
+        "program may "
+        "have used it at the same time. The command ended with {}\n",
+        allocation.resource_id(), exit_code);
     exit_code = kLockLost;
   }
   return exit_code;
@@ -124,17 +120,18 @@ int run(const CommandLine& line) {
     return check_still_held(allocations, run_command(line, allocations, events));
   } catch (const Interrupted& interrupted) {
     const std::vector<int> signals = events.take_signals();
-    if (!line.quiet) fmt::print(stderr, "lockable: {}\n", interrupted.what());
+    if (!line.quiet) say("lockable: {}\n", interrupted.what());
     return kSignalBase + (signals.empty() ? SIGTERM : signals.front());  // no signal: our parent died
   } catch (const ResourceNotFound& error) {
     if (!line.skip_when_missing) throw;
-    fmt::print(stderr, "lockable: skipped: {}\n", error.what());
+    say("lockable: skipped: {}\n", error.what());
     return kSkipped;
   }
 }
 
 int main_of_lockable(int argc, char** argv) try {
   platform::occupy_standard_streams();
+  platform::ignore_broken_pipes();
   int exit_code = kSuccess;
   const auto line = read_command_line(argc, argv, exit_code);
   if (!line) return exit_code;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/exit_code.h"
+#include "cli/say.h"
 #include "platform/child.h"
 #include "platform/file.h"
 
@@ -74,17 +75,16 @@ class Supervision {
       names += fmt::format("{}{} (pid {})", i == 0 ? "" : ", ", left[i].name, left[i].pid);
     if (task_.kill_leftovers) return end_tree(child_.exit_code(), "the command left running: " + names);
     if (!task_.quiet)
-      fmt::print(stderr,
-                 "lockable: warning: the command left running: {}; the resource is released all the same "
-                 "(--kill-leftovers ends them first)\n",
-                 names);
+      say("lockable: warning: the command left running: {}; the resource is released all the same "
+          "(--kill-leftovers ends them first)\n",
+          names);
   }
 
   void end_tree(int exit_code, const std::string& why) {
     ending_ = true;
     exit_code_ = exit_code;
     kill_at_ = BootClock::now() + kGrace;
-    if (!task_.quiet) fmt::print(stderr, "lockable: {}; ending it\n", why);
+    if (!task_.quiet) say("lockable: {}; ending it\n", why);
     signal_tree(SIGTERM);
     signal_tree(SIGCONT);
   }
@@ -136,7 +136,7 @@ int supervise(const Task& task, Events& events) {
     child = Child::start({task.argv, task.environment, events.original_mask(),
                           in_foreground ? terminal : platform::Terminal(), task.die_with_parent});
   } catch (const platform::SystemError& error) {
-    fmt::print(stderr, "lockable: {}\n", error.what());
+    say("lockable: {}\n", error.what());
     return error.no_such_file() ? kNoSuchCommand : kCannotExecute;
   }
   return Supervision(task, events, terminal, in_foreground, *child).run();

@@ -1,9 +1,8 @@
 #include "cli/waiting_message.h"
 
-#include <fmt/format.h>
-
 #include <cstdio>
 
+#include "cli/say.h"
 #include "platform/terminal.h"
 
 namespace lockable::cli {
@@ -18,7 +17,7 @@ constexpr auto kRepeat = 30s;
 WaitingMessage::WaitingMessage() : live_(platform::standard_error_is_terminal()) {}
 
 WaitingMessage::~WaitingMessage() {
-  if (live_ && shown_) fmt::print(stderr, "\r\x1b[K");
+  if (live_ && shown_) say("\r\x1b[K");
 }
 
 void WaitingMessage::tell(const Waiting& waiting) {
@@ -27,14 +26,14 @@ void WaitingMessage::tell(const Waiting& waiting) {
     const std::size_t width = platform::terminal_width();
     std::string text = "lockable: " + describe(waiting);
     if (text.size() >= width) text = text.substr(0, width - 4) + "...";
-    fmt::print(stderr, "\r{}\x1b[K", text);
+    say("\r{}\x1b[K", text);
     std::fflush(stderr);
     shown_ = true;
     return;
   }
   if (told_at_ && waiting.waited - *told_at_ < kRepeat) return;
   told_at_ = waiting.waited;
-  fmt::print(stderr, "lockable: {}\n", describe(waiting));
+  say("lockable: {}\n", describe(waiting));
 }
 
 }  // namespace lockable::cli

@@ -30,6 +30,9 @@ std::string current_test() {
   return suite != nullptr ? suite->name() : "";
 }
 
+// What cannot be written is lost: a full disk never changes what we do. (fmt::print throws then.)
+void say(const std::string& text) { std::fputs(fmt::format("[ LOCKABLE ] {}\n", text).c_str(), stderr); }
+
 // A program that waits in silence looks like one that hangs. Short waits are not worth a line.
 void tell_waiting(const Waiting& waiting) {
   static std::chrono::nanoseconds seen{0};
@@ -38,7 +41,7 @@ void tell_waiting(const Waiting& waiting) {
   seen = waiting.waited;
   if (waiting.waited < next) return;
   next = waiting.waited + kTellAgain;
-  fmt::print(stderr, "[ LOCKABLE ] {}\n", describe(waiting));
+  say(describe(waiting));
 }
 
 void put_first(const std::set<std::string>& ids, Want& want) {
@@ -109,9 +112,7 @@ Lockable& Levels::lab() {
     Options options = flags().options;
     options.current_test = current_test;
     options.on_waiting = tell_waiting;
-    options.on_warning = [](const std::string& text) {
-      fmt::print(stderr, "[ LOCKABLE ] warning: {}\n", text);
-    };
+    options.on_warning = [](const std::string& text) { say("warning: " + text); };
     lab_ = std::make_unique<Lockable>(options);
   }
   return *lab_;

@@ -12,6 +12,7 @@
 
 #include "platform/file.h"
 #include "platform/identity.h"
+#include "platform/signals.h"
 
 namespace lockable::platform {
 namespace {
@@ -44,6 +45,7 @@ Pipe make_pipe() {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(128 + SIGKILL);
   }
+  restore_broken_pipes();
   ::sigprocmask(SIG_SETMASK, &command.mask, nullptr);
   ::execvpe(argv[0], argv, environment);
   const int code = errno;

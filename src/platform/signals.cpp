@@ -13,7 +13,24 @@ bool ignored(int signal) {
   return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+// What SIGPIPE did before we ignored it.
+struct sigaction& broken_pipe_before() {
+  static struct sigaction before {};
+  return before;
+}
+bool ignoring_broken_pipes = false;
+
 }  // namespace
+
+void ignore_broken_pipes() noexcept {
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  ignoring_broken_pipes = ::sigaction(SIGPIPE, &ignore, &broken_pipe_before()) == 0;
+}
+
+void restore_broken_pipes() noexcept {
+  if (ignoring_broken_pipes) ::sigaction(SIGPIPE, &broken_pipe_before(), nullptr);
+}
 
 Signals::Signals() {
   ::sigemptyset(&collected_);

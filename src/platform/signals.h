@@ -35,4 +35,9 @@ class Signals {
   sigset_t collected_;
 };
 
+/// From now on writing to a pipe that nobody reads fails instead of ending this process (SIGPIPE).
+void ignore_broken_pipes() noexcept;
+/// As it was before; for a child, between fork and exec.
+void restore_broken_pipes() noexcept;
+
 }  // namespace lockable::platform

@@ -109,6 +109,18 @@ TEST_F(GtestTest, HardwareThatIsHeldIsNoReasonToSkip) {
   EXPECT_TRUE(contains(ended.out, "b1 held by")) << ended.out;
 }
 
+TEST_F(GtestTest, WaitingGoesOnWhenNobodyReadsTheMessages) {
+  Process holder(lockable(
+      {"--die-with-parent", "--requirements", "id=b1", "--", "sh", "-c", "echo ready; exec sleep 600"}));
+  holder.await_output("ready");
+  Command command =
+      program("Radio.HasIt", {"--lockable_timeout=1.1"});  // the first message comes after a second
+  command.argv.insert(command.argv.begin(), {"sh", "-c", "exec \"$@\" 2> /dev/full", "sh"});
+  const Ended ended = run(command);
+  EXPECT_EQ(ended.exit_code, 1);
+  EXPECT_TRUE(contains(ended.out, "no resource came free within 1.1 s")) << ended.out;
+}
+
 TEST_F(GtestTest, ALockThatIsLostFailsTheTest) {
   const Ended ended = run_program("Loses.*");
   EXPECT_EQ(ended.exit_code, 1);
