@@ -73,6 +73,12 @@ TEST_F(GtestTest, DeathTestsOfBothStylesShareAndKeepTheLock) {
   EXPECT_TRUE(free());
 }
 
+TEST_F(GtestTest, ADeathTestHasWhatProgramSuiteAndTestHold) {
+  write_boards(3);
+  const Ended ended = run_program("SharedDiesDeathTest.*", {"--lockable_requirements=id=b3"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.err;
+}
+
 TEST_F(GtestTest, ChildrenThatLiveOnDoNotKeepTheLock) {
   Command command = program("DiesDeathTest.AChild*");
   command.argv.insert(command.argv.begin(), "setsid");

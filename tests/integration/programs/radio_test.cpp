@@ -130,6 +130,22 @@ TEST_F(DiesDeathTest, AChildThatLivesOnDoesNotKeepTheLock) {
   note("left children in group " + std::to_string(::getpgrp()));
 }
 
+class SharedDies : public lockable::SuiteTest {
+  LOCKABLE_TEST("id=b1");
+  static void SetUpTestSuite() { EXPECT_EQ(resource()["id"], "b1"); }
+};
+using SharedDiesDeathTest = SharedDies;
+LOCKABLE_TEST_F(SharedDiesDeathTest, AtEveryLevel, "id=b2") {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto tell_all = [] {
+    std::cerr << lockable::Environment::resource()["id"] << resource()["id"];
+    std::_Exit(3);
+  };
+  EXPECT_EXIT(tell_all(), ::testing::ExitedWithCode(3), "b3.*b2");
+  EXPECT_TRUE(held("b1") && held("b2") && held("b3"));
+  EXPECT_FALSE(allocation().lost());
+}
+
 class Nothing : public lockable::Test {};
 TEST_F(Nothing, HasNothingToGive) { EXPECT_THROW(resource(), lockable::Error); }
 
