@@ -92,8 +92,9 @@ class Test : public ::testing::Test {
 };
 
 /// Fixture whose LOCKABLE_TEST is held from before SetUpTestSuite() until after TearDownTestSuite(): all
-/// tests of a suite share the same resources. Its requirements cannot depend on GetParam(). A fixture derived
-/// from one with the macro repeats it when its own SetUpTestSuite() needs the resources.
+/// tests of a suite share the same resources. Where they cannot be had neither function is called. Its
+/// requirements cannot depend on GetParam(). A fixture derived from one with the macro repeats it when its
+/// own SetUpTestSuite() needs the resources.
 class SuiteTest : public Test {
  public:
   static constexpr gtest_internal::Level lockable_level = gtest_internal::Level::kSuite;

@@ -106,6 +106,25 @@ TEST_F(GtestTest, MissingHardwareSkipsWhereAskedTo) {
   EXPECT_FALSE(contains(ended.out, "all the same"));
 }
 
+TEST_F(GtestTest, ASuiteWithoutHardwareIsNotSetUp) {
+  // Not even with what the program holds.
+  const Ended ended =
+      run_program("MissingSuite.*:Shared.One",
+                  {"--lockable_on_missing=skip", "--gtest_repeat=2", "--lockable_requirements=id=b1"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.out;
+  EXPECT_FALSE(contains(ended.out, "all the same")) << ended.out;
+  EXPECT_EQ(count(ended.out, "suite set up with b1"), 2U) << ended.out;
+}
+
+TEST_F(GtestTest, RequirementsThatThrowFailTheTest) {
+  const Ended ended = run_program("Throws.*:Plain.*");
+  EXPECT_EQ(ended.exit_code, 1);
+  EXPECT_EQ(count(ended.out, "the requirements threw something"), 1U) << ended.out << ended.err;
+  EXPECT_TRUE(contains(ended.out, "plain ran")) << ended.out;
+  const Ended listed = run_program("Throws.*", {"--lockable_list_requirements"});
+  EXPECT_TRUE(contains(listed.out, "the requirements threw something")) << listed.out << listed.err;
+}
+
 TEST_F(GtestTest, HardwareThatIsHeldIsNoReasonToSkip) {
   Process holder(lockable(
       {"--die-with-parent", "--requirements", "id=b1", "--", "sh", "-c", "echo ready; exec sleep 600"}));

@@ -159,6 +159,8 @@ TEST_F(Missing, IsNeverRun) { note("ran all the same"); }
 
 class MissingSuite : public lockable::SuiteTest {
   LOCKABLE_TEST("type=no-such-type");
+  static void SetUpTestSuite() { note("set up all the same with " + resource()["id"].get<std::string>()); }
+  static void TearDownTestSuite() { note("torn down all the same"); }
 };
 TEST_F(MissingSuite, IsNeverRun) { note("ran all the same"); }
 
@@ -166,6 +168,12 @@ class BadText : public lockable::Test {
   LOCKABLE_TEST("{");
 };
 TEST_F(BadText, IsNeverRun) { note("ran all the same"); }
+
+std::string throws_a_number() { throw 42; }
+class Throws : public lockable::Test {
+  LOCKABLE_TEST(throws_a_number());
+};
+TEST_F(Throws, IsNeverRun) { note("ran all the same"); }
 
 class Loses : public lockable::Test {
   LOCKABLE_TEST("id=b1");
