@@ -38,6 +38,7 @@
 
 #include <cstddef>
 #include <new>
+#include <optional>
 #include <string>
 #include <type_traits>
 
@@ -102,7 +103,8 @@ class SuiteTest : public Test {
 
 /// Holds resources for the whole program: `AddGlobalTestEnvironment(new lockable::Environment)`. Not needed
 /// where
-/// `--lockable_requirements` is given: then every program that links lockable::gtest holds them.
+/// `--lockable_requirements` is given: then every program that links lockable::gtest holds them, and the flag
+/// wins. One for a program; a second one fails.
 class Environment : public ::testing::Environment {
  public:
   /// Requirements from `--lockable_requirements`, any resource when there are none.
@@ -116,7 +118,7 @@ class Environment : public ::testing::Environment {
   static Json& resource(const std::string& role);
 
  private:
-  Requirements requirements_;
+  std::optional<Requirements> requirements_;
 };
 
 }  // namespace lockable

@@ -211,6 +211,31 @@ TEST_F(GtestTest, TheProgramsRequirementsServeItsTests) {
   EXPECT_FALSE(contains(missing.out, "plain ran")) << missing.out;
 }
 
+TEST_F(GtestTest, AnEnvironmentHoldsForTheWholeProgram) {
+  Command command = program("*");
+  command.argv = {ENVIRONMENT_TEST, "--gtest_repeat=2"};
+  EXPECT_EQ(count(run(command).out, "ran with \"b1\""), 2U);
+  command.argv = {ENVIRONMENT_TEST, "--lockable_requirements=id=b2"};
+  EXPECT_TRUE(contains(run(command).out, "ran with \"b2\""));
+  command.argv = {ENVIRONMENT_TEST, "id=b2"};
+  const Ended two = run(command);
+  EXPECT_EQ(two.exit_code, 1);
+  EXPECT_TRUE(contains(two.out, "another lockable::Environment")) << two.out;
+  EXPECT_FALSE(contains(two.out, "ran with")) << two.out;
+}
+
+TEST_F(GtestTest, AnEnvironmentThatCannotHaveItFailsOnce) {
+  Command command = program("*");
+  command.argv = {ENVIRONMENT_TEST, "--lockable_requirements={"};
+  for (const char* requirements : {"--lockable_requirements={", "--lockable_requirements=type=nope"}) {
+    command.argv.back() = requirements;
+    const Ended ended = run(command);
+    EXPECT_EQ(ended.exit_code, 1) << ended.err;
+    EXPECT_EQ(count(ended.out, "lockable: "), 1U) << ended.out;
+    EXPECT_FALSE(contains(ended.out, "ran with")) << ended.out;
+  }
+}
+
 TEST_F(GtestTest, AMistakenFlagIsNamed) {
   const Ended ended = run_program("Plain.*", {"--lockable_ressources=x"});
   EXPECT_EQ(ended.exit_code, 64);
