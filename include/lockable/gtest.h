@@ -38,6 +38,7 @@
 
 #include <cstddef>
 #include <new>
+#include <optional>
 #include <string>
 #include <type_traits>
 
@@ -92,8 +93,9 @@ class Test : public ::testing::Test {
 };
 
 /// Fixture whose LOCKABLE_TEST is held from before SetUpTestSuite() until after TearDownTestSuite(): all
-/// tests of a suite share the same resources. Its requirements cannot depend on GetParam(). A fixture derived
-/// from one with the macro repeats it when its own SetUpTestSuite() needs the resources.
+/// tests of a suite share the same resources. Where they cannot be had neither function is called. Its
+/// requirements cannot depend on GetParam(). A fixture derived from one with the macro repeats it when its
+/// own SetUpTestSuite() needs the resources.
 class SuiteTest : public Test {
  public:
   static constexpr gtest_internal::Level lockable_level = gtest_internal::Level::kSuite;
@@ -101,7 +103,8 @@ class SuiteTest : public Test {
 
 /// Holds resources for the whole program: `AddGlobalTestEnvironment(new lockable::Environment)`. Not needed
 /// where
-/// `--lockable_requirements` is given: then every program that links lockable::gtest holds them.
+/// `--lockable_requirements` is given: then every program that links lockable::gtest holds them, and the flag
+/// wins. One for a program; a second one fails.
 class Environment : public ::testing::Environment {
  public:
   /// Requirements from `--lockable_requirements`, any resource when there are none.
@@ -115,7 +118,7 @@ class Environment : public ::testing::Environment {
   static Json& resource(const std::string& role);
 
  private:
-  Requirements requirements_;
+  std::optional<Requirements> requirements_;
 };
 
 }  // namespace lockable

@@ -9,12 +9,15 @@ namespace lockable {
 
 using gtest_internal::Levels;
 
-Environment::Environment() : Environment(gtest_internal::flags().requirements.value_or("")) {}
+Environment::Environment() = default;
 Environment::Environment(Requirements requirements) : requirements_(std::move(requirements)) {}
 
 void Environment::SetUp() {
-  if (!Levels::instance().holds(Levels::kProgram))
-    gtest_internal::hold_for(Levels::kProgram, requirements_, __FILE__, __LINE__);
+  // What the flag says was asked for before (hook.cpp), and in the child of a death test by its parent.
+  if (gtest_internal::flags().requirements || gtest_internal::flags().death_test_child) return;
+  if (Levels::instance().holds(Levels::kProgram))
+    FAIL() << "lockable: there is another lockable::Environment: state all that the program needs in one";
+  gtest_internal::hold_for(Levels::kProgram, requirements_.value_or(Requirements("")), __FILE__, __LINE__);
 }
 
 void Environment::TearDown() { Levels::instance().release(Levels::kProgram); }

@@ -35,14 +35,18 @@ class Listener : public ::testing::EmptyTestEventListener {
   }
 
   void OnTestSuiteStart(const ::testing::TestSuite& suite) override {
-    if (const Demand* demand = suite_demand(suite)) hold_suite(*demand);
+    const Demand* demand = suite_demand(suite);
+    if (demand != nullptr && !hold_suite(*demand)) keep_from_being_set_up(suite);
   }
 
   void OnTestStart(const ::testing::TestInfo&) override { record_properties(); }
   // Tests whose fixture is not ours may use what suite or program hold.
   void OnTestEnd(const ::testing::TestInfo&) override { report_lost(); }
 
-  void OnTestSuiteEnd(const ::testing::TestSuite&) override { end_suite(); }
+  void OnTestSuiteEnd(const ::testing::TestSuite& suite) override {
+    restore_functions(suite);
+    end_suite();
+  }
   void OnEnvironmentsTearDownEnd(const ::testing::UnitTest&) override {
     Levels::instance().release(Levels::kProgram);
   }

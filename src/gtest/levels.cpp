@@ -107,6 +107,14 @@ Levels& Levels::instance() {
   return *instance;
 }
 
+// GoogleTest tells its listeners nothing in the child of a threadsafe death test: nobody asks there for what
+// program and suite hold.
+Levels::Levels() {
+  if (!flags().death_test_child || platform::environment_variable(kDeathTestVariable).empty()) return;
+  for (const Index level : {kProgram, kSuite})
+    if (Holding holding = borrow_from_parent(level); !holding.empty()) held_[level] = std::move(holding);
+}
+
 Lockable& Levels::lab() {
   if (lab_ == nullptr) {
     Options options = flags().options;

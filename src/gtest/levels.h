@@ -40,8 +40,9 @@ class Levels {
   Holding in_use() const;
 
  private:
+  Levels();
   Lockable& lab();
-  Holding borrow_from_parent(Index level);
+  static Holding borrow_from_parent(Index level);
   Holding serve(Index level, const Requirements& requirements);
   void publish();
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "gtest/flags.h"
+#include "gtest/registry.h"
 
 namespace lockable::gtest_internal {
 namespace {
@@ -24,6 +25,8 @@ std::optional<Problem> try_to_hold(Levels::Index level, const std::function<Requ
     return Problem{error.what(), flags().skip_when_missing};
   } catch (const std::exception& error) {
     return Problem{error.what()};
+  } catch (...) {
+    return Problem{kOddException};
   }
 }
 

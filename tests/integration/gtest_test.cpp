@@ -73,6 +73,12 @@ TEST_F(GtestTest, DeathTestsOfBothStylesShareAndKeepTheLock) {
   EXPECT_TRUE(free());
 }
 
+TEST_F(GtestTest, ADeathTestHasWhatProgramSuiteAndTestHold) {
+  write_boards(3);
+  const Ended ended = run_program("SharedDiesDeathTest.*", {"--lockable_requirements=id=b3"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.err;
+}
+
 TEST_F(GtestTest, ChildrenThatLiveOnDoNotKeepTheLock) {
   Command command = program("DiesDeathTest.AChild*");
   command.argv.insert(command.argv.begin(), "setsid");
@@ -98,6 +104,25 @@ TEST_F(GtestTest, MissingHardwareSkipsWhereAskedTo) {
   EXPECT_EQ(ended.exit_code, 0);
   EXPECT_TRUE(contains(ended.out, "[  SKIPPED ] 2 tests")) << ended.out;
   EXPECT_FALSE(contains(ended.out, "all the same"));
+}
+
+TEST_F(GtestTest, ASuiteWithoutHardwareIsNotSetUp) {
+  // Not even with what the program holds.
+  const Ended ended =
+      run_program("MissingSuite.*:Shared.One",
+                  {"--lockable_on_missing=skip", "--gtest_repeat=2", "--lockable_requirements=id=b1"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.out;
+  EXPECT_FALSE(contains(ended.out, "all the same")) << ended.out;
+  EXPECT_EQ(count(ended.out, "suite set up with b1"), 2U) << ended.out;
+}
+
+TEST_F(GtestTest, RequirementsThatThrowFailTheTest) {
+  const Ended ended = run_program("Throws.*:Plain.*");
+  EXPECT_EQ(ended.exit_code, 1);
+  EXPECT_EQ(count(ended.out, "the requirements threw something"), 1U) << ended.out << ended.err;
+  EXPECT_TRUE(contains(ended.out, "plain ran")) << ended.out;
+  const Ended listed = run_program("Throws.*", {"--lockable_list_requirements"});
+  EXPECT_TRUE(contains(listed.out, "the requirements threw something")) << listed.out << listed.err;
 }
 
 TEST_F(GtestTest, HardwareThatIsHeldIsNoReasonToSkip) {
@@ -196,6 +221,31 @@ TEST_F(GtestTest, TheProgramsRequirementsServeItsTests) {
   const Ended missing = run_program("Plain.*", {"--lockable_requirements=id=nope"});
   EXPECT_EQ(missing.exit_code, 1);
   EXPECT_FALSE(contains(missing.out, "plain ran")) << missing.out;
+}
+
+TEST_F(GtestTest, AnEnvironmentHoldsForTheWholeProgram) {
+  Command command = program("*");
+  command.argv = {ENVIRONMENT_TEST, "--gtest_repeat=2"};
+  EXPECT_EQ(count(run(command).out, "ran with \"b1\""), 2U);
+  command.argv = {ENVIRONMENT_TEST, "--lockable_requirements=id=b2"};
+  EXPECT_TRUE(contains(run(command).out, "ran with \"b2\""));
+  command.argv = {ENVIRONMENT_TEST, "id=b2"};
+  const Ended two = run(command);
+  EXPECT_EQ(two.exit_code, 1);
+  EXPECT_TRUE(contains(two.out, "another lockable::Environment")) << two.out;
+  EXPECT_FALSE(contains(two.out, "ran with")) << two.out;
+}
+
+TEST_F(GtestTest, AnEnvironmentThatCannotHaveItFailsOnce) {
+  Command command = program("*");
+  command.argv = {ENVIRONMENT_TEST, "--lockable_requirements={"};
+  for (const char* requirements : {"--lockable_requirements={", "--lockable_requirements=type=nope"}) {
+    command.argv.back() = requirements;
+    const Ended ended = run(command);
+    EXPECT_EQ(ended.exit_code, 1) << ended.err;
+    EXPECT_EQ(count(ended.out, "lockable: "), 1U) << ended.out;
+    EXPECT_FALSE(contains(ended.out, "ran with")) << ended.out;
+  }
 }
 
 TEST_F(GtestTest, AMistakenFlagIsNamed) {

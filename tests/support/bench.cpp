@@ -14,7 +14,9 @@ std::string this_host() {
   return name;
 }
 
-Bench::Bench(int boards) {
+Bench::Bench(int boards) { write_boards(boards); }
+
+void Bench::write_boards(int boards) const {
   nlohmann::json inventory = nlohmann::json::array();
   for (int i = 1; i <= boards; ++i)
     inventory.push_back(

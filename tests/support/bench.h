@@ -20,6 +20,8 @@ class Bench : public ::testing::Test {
   /// `lockable <arguments>` on this bench.
   Command lockable(std::vector<std::string> arguments) const;
   Ended run_lockable(std::vector<std::string> arguments) const { return run(lockable(std::move(arguments))); }
+  /// Replaces the inventory by so many boards.
+  void write_boards(int boards) const;
   /// Replaces the inventory by this text.
   void write_inventory(const std::string& text) const { folder_.write("resources.json", text); }
   std::string pid_file(const std::string& id) const { return lock_folder() + "/" + id + ".pid"; }

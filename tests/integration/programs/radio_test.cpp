@@ -131,6 +131,22 @@ TEST_F(DiesDeathTest, AChildThatLivesOnDoesNotKeepTheLock) {
   note("left children in group " + std::to_string(::getpgrp()));
 }
 
+class SharedDies : public lockable::SuiteTest {
+  LOCKABLE_TEST("id=b1");
+  static void SetUpTestSuite() { EXPECT_EQ(resource()["id"], "b1"); }
+};
+using SharedDiesDeathTest = SharedDies;
+LOCKABLE_TEST_F(SharedDiesDeathTest, AtEveryLevel, "id=b2") {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto tell_all = [] {
+    std::cerr << lockable::Environment::resource()["id"] << resource()["id"];
+    std::_Exit(3);
+  };
+  EXPECT_EXIT(tell_all(), ::testing::ExitedWithCode(3), "b3.*b2");
+  EXPECT_TRUE(held("b1") && held("b2") && held("b3"));
+  EXPECT_FALSE(allocation().lost());
+}
+
 class Nothing : public lockable::Test {};
 TEST_F(Nothing, HasNothingToGive) { EXPECT_THROW(resource(), lockable::Error); }
 
@@ -144,6 +160,8 @@ TEST_F(Missing, IsNeverRun) { note("ran all the same"); }
 
 class MissingSuite : public lockable::SuiteTest {
   LOCKABLE_TEST("type=no-such-type");
+  static void SetUpTestSuite() { note("set up all the same with " + resource()["id"].get<std::string>()); }
+  static void TearDownTestSuite() { note("torn down all the same"); }
 };
 TEST_F(MissingSuite, IsNeverRun) { note("ran all the same"); }
 
@@ -151,6 +169,12 @@ class BadText : public lockable::Test {
   LOCKABLE_TEST("{");
 };
 TEST_F(BadText, IsNeverRun) { note("ran all the same"); }
+
+std::string throws_a_number() { throw 42; }
+class Throws : public lockable::Test {
+  LOCKABLE_TEST(throws_a_number());
+};
+TEST_F(Throws, IsNeverRun) { note("ran all the same"); }
 
 class Loses : public lockable::Test {
   LOCKABLE_TEST("id=b1");

@@ -1,0 +1,15 @@
+// A program that holds resources as a whole, stated in its code; each argument that is no flag states them
+// once more.
+#include <lockable/gtest.h>
+
+#include <iostream>
+
+TEST(Whole, HasIt) { std::cout << "ran with " << lockable::Environment::resource()["id"] << "\n"; }
+
+int main(int argc, char** argv) {
+  ::testing::AddGlobalTestEnvironment(new lockable::Environment);
+  ::testing::InitGoogleTest(&argc, argv);
+  for (int i = 1; i < argc; ++i)
+    if (argv[i][0] != '-') ::testing::AddGlobalTestEnvironment(new lockable::Environment(argv[i]));
+  return RUN_ALL_TESTS();
+}
