@@ -55,6 +55,11 @@ std::optional<std::vector<int>> serve(const std::vector<Want>& wants, Pool& pool
   return assign(choices);
 }
 
+bool same(const std::vector<Want>& a, const std::vector<Want>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Want& x, const Want& y) { return x.candidates == y.candidates; });
+}
+
 void keep_for(const Ticket& ticket, Pool& pool) {
   for (const Want& want : ticket.wants)
     for (const std::string& id : want.candidates) pool.take(pool.number_of(id));
@@ -65,10 +70,14 @@ void keep_for(const Ticket& ticket, Pool& pool) {
 std::vector<Grant> plan(const std::vector<Ticket>& queue, const std::vector<std::string>& held) {
   Pool pool(held);
   std::vector<Grant> grants;
+  const std::vector<Want>* unserved =
+      nullptr;  // a crowd often wants the same: all after the first get nothing
   for (const Ticket& ticket : queue) {
+    if (unserved != nullptr && same(*unserved, ticket.wants)) continue;
     const auto numbers = serve(ticket.wants, pool);
     if (!numbers) {
       keep_for(ticket, pool);
+      unserved = &ticket.wants;
       continue;
     }
     Grant grant{ticket.id, {}};

@@ -59,6 +59,16 @@ TEST_F(QueueTest, AnUpdateKeepsThePlace) {
   EXPECT_EQ(queue.at(0).wants.at(0).candidates, std::vector<std::string>{"z"});
 }
 
+TEST_F(QueueTest, EveryUpdateIsSeenByAStoreThatKnowsTheTicket) {
+  const auto mine = store_->enqueue(ticket({"a"}));
+  const auto store = another();
+  for (int i = 0; i < 50; ++i) {
+    const std::string id = "x" + std::to_string(i % 10);
+    mine->update({{{id}}});
+    EXPECT_EQ(store->snapshot(ticket({})).queue.at(0).wants.at(0).candidates, std::vector<std::string>{id});
+  }
+}
+
 TEST_F(QueueTest, LeavingLeavesNothing) {
   { const auto place = store_->enqueue(ticket({"a"})); }
   EXPECT_EQ(files(), 0U);
@@ -101,22 +111,23 @@ TEST_F(QueueTest, AMalformedTicketOfALivingProcessIsIgnored) {
   std::string wants;
   for (int i = 0; i < 65; ++i) wants += (i == 0 ? "[\"a\"]" : ",[\"a\"]");
   const std::string path = queue_folder() + "/" + kEarly;
+  const std::string good = "{\"priority\":0,\"owner\":{}}\n";
   for (const std::string& text :
-       {std::string(), std::string("garbage"), std::string("[]"), std::string("{}"),
-        std::string(200'000, '['), std::string(R"({"priority":0,"wants":[],"owner":{}})"),
-        std::string(R"({"priority":"0","wants":[["a"]],"owner":{}})"),
-        std::string(R"({"priority":1e300,"wants":[["a"]],"owner":{}})"),
-        std::string(R"({"priority":4294967296,"wants":[["a"]],"owner":{}})"),
-        std::string(R"({"priority":0,"wants":["a"],"owner":{}})"),
-        std::string(R"({"priority":0,"wants":[[1]],"owner":{}})"),
-        std::string(R"({"priority":0,"wants":{"x":["a"]},"owner":{}})"),
-        std::string(R"({"priority":0,"wants":[["a"]],"owner":5})"),
-        R"({"priority":0,"wants":[)" + wants + R"(],"owner":{}})"}) {
+       {std::string(), std::string("garbage"), std::string("[]\n") + good, "{}\n" + good,
+        std::string(200'000, '['), "[[\"a\"]]\n" + std::string(200'000, '['), std::string("[[\"a\"]]"),
+        std::string("[[\"a\"]]\n"), std::string("[[\"a\"]]\n{\"priority\":0}"), std::string("[[\"a\"]]\n[]"),
+        std::string("[[\"a\"]]\n{\"priority\":\"0\",\"owner\":{}}"),
+        std::string("[[\"a\"]]\n{\"priority\":1e300,\"owner\":{}}"),
+        std::string("[[\"a\"]]\n{\"priority\":4294967296,\"owner\":{}}"),
+        std::string("[[\"a\"]]\n{\"priority\":0,\"owner\":5}"), "[\"a\"]\n" + good, "[[1]]\n" + good,
+        "{\"x\":[\"a\"]}\n" + good, "[" + wants + "]\n" + good}) {
     folder_.write(std::string("locks/.lockable/queue/") + kEarly, text);
     const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
     ASSERT_EQ(::flock(fd, LOCK_EX), 0);
     EXPECT_TRUE(ids().empty()) << text.substr(0, 200);
-    EXPECT_TRUE(fs::exists(path));  // it is its owner's
+    EXPECT_TRUE(fs::exists(path));                            // it is its owner's
+    EXPECT_TRUE(store_->snapshot(ticket({})).queue.empty());  // also where it is known already
+    EXPECT_TRUE(store_->snapshot(ticket({})).queue.empty());
     ::close(fd);
   }
 }

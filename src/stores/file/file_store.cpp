@@ -63,9 +63,17 @@ std::string pid_file_text(const Json& owner, const Claim& claim, std::uint64_t t
 // From this many on, reading the folder once is cheaper than asking for each name.
 constexpr std::size_t kFewNames = 16;
 
+bool same(const std::vector<Want>& a, const std::vector<Want>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Want& x, const Want& y) { return x.candidates == y.candidates; });
+}
+
 std::vector<std::string> ids_of(const std::vector<Ticket>& queue, const Ticket& mine) {
   std::vector<std::string> ids;
-  const auto add = [&ids](const Ticket& ticket) {
+  const Ticket* before = nullptr;  // of a crowd that wants the same, one is enough
+  const auto add = [&](const Ticket& ticket) {
+    if (before != nullptr && same(before->wants, ticket.wants)) return;
+    before = &ticket;
     for (const Want& want : ticket.wants)
       ids.insert(ids.end(), want.candidates.begin(), want.candidates.end());
   };
@@ -97,7 +105,7 @@ std::vector<std::string> FileStore::held_among(std::vector<std::string> ids) con
     };
     ids.erase(std::remove_if(ids.begin(), ids.end(), missing), ids.end());
   }
-  const auto free = [this](const std::string& id) { return !look_at(folder_, id).held; };
+  const auto free = [this](const std::string& id) { return !is_held(folder_, id); };
   ids.erase(std::remove_if(ids.begin(), ids.end(), free), ids.end());
   return ids;
 }
