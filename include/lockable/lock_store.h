@@ -97,8 +97,9 @@ class Place {
   /// Replaces what the ticket asks for (the inventory changed); the place in the queue stays.
   virtual void update(std::vector<Want> wants) = 0;
   /// Blocks until something may have changed for this ticket, `until` has come, or `interrupt_fd` (when not
-  /// -1) is readable. May return early for no reason.
-  virtual void wait(BootClock::time_point until, int interrupt_fd) = 0;
+  /// -1) is readable, but at most about a second. False when nothing is known to have changed: a snapshot is
+  /// not worth its while yet.
+  virtual bool wait(BootClock::time_point until, int interrupt_fd) = 0;
 };
 
 class LockStore {

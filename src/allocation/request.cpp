@@ -36,7 +36,11 @@ class Acquisition {
 
   Granted run() {
     for (bool first = true;; first = false) {
-      refresh_wants(first);
+      const bool changed = refresh_wants(first);
+      if (!changed && nothing_new_) {
+        wait();
+        continue;
+      }
       Granted granted = attempt();
       if (!granted.leases.empty()) {
         leave_queue();
@@ -60,20 +64,21 @@ class Acquisition {
  private:
   BootClock::time_point now() const { return options_.clock->now(); }
 
-  void refresh_wants(bool first) {
+  // True when they are others than before.
+  bool refresh_wants(bool first) {
     std::vector<Want> wants = request_.wants(first);
-    if (wants == ticket_.wants) return;
+    if (wants == ticket_.wants) return false;
     ticket_.wants = std::move(wants);
     if (place_ != nullptr) place_->update(ticket_.wants);
+    return true;
   }
 
   Granted attempt() {
     snapshot_ = store_.snapshot(ticket_);
-    std::vector<Ticket> queue = snapshot_.queue;
-    if (place_ == nullptr) join(queue);
-    std::vector<Grant> grants = planner::plan(queue, snapshot_.held);
+    const auto too_late = [this](const Ticket& ticket) { return passed_over(ticket); };
+    std::vector<Grant> grants = plan(false);
     note_offers(grants);
-    if (drop_passed_over(queue)) grants = planner::plan(queue, snapshot_.held);
+    if (std::any_of(snapshot_.queue.begin(), snapshot_.queue.end(), too_late)) grants = plan(true);
     const Grant* mine = planner::find_grant(grants, ticket_.id);
     if (mine == nullptr) {
       stale_ = 0;
@@ -82,6 +87,16 @@ class Acquisition {
     Granted granted = commit(*mine);
     stale_ = granted.leases.empty() ? stale_ + 1 : 0;
     return granted;
+  }
+
+  // Copies the queue only where the plan's differs from it: a long one takes its time.
+  std::vector<Grant> plan(bool without_passed_over) const {
+    if (place_ != nullptr && !without_passed_over) return planner::plan(snapshot_.queue, snapshot_.held);
+    std::vector<Ticket> queue;
+    for (const Ticket& ticket : snapshot_.queue)
+      if (!without_passed_over || !passed_over(ticket)) queue.push_back(ticket);
+    if (place_ == nullptr) join(queue);
+    return planner::plan(queue, snapshot_.held);
   }
 
   void join(std::vector<Ticket>& queue) const {
@@ -105,15 +120,9 @@ class Acquisition {
     if (!fresh.empty()) store_.wake(fresh);
   }
 
-  bool drop_passed_over(std::vector<Ticket>& queue) const {
-    const auto too_late = [this](const Ticket& ticket) {
-      const auto offer = offered_.find(ticket.id);
-      return offer != offered_.end() && now() - offer->second >= kPassedOverAfter;
-    };
-    const auto end = std::remove_if(queue.begin(), queue.end(), too_late);
-    const bool any = end != queue.end();
-    queue.erase(end, queue.end());
-    return any;
+  bool passed_over(const Ticket& ticket) const {
+    const auto offer = offered_.find(ticket.id);
+    return offer != offered_.end() && now() - offer->second >= kPassedOverAfter;
   }
 
   Granted commit(const Grant& grant) {
@@ -135,7 +144,7 @@ class Acquisition {
     if (stale_ > 0) until = std::min(until, now() + (50us * (1 << std::min(stale_, 7))));
     for (const auto& [id, since] : offered_)
       if (since + kPassedOverAfter > now()) until = std::min(until, since + kPassedOverAfter);
-    place_->wait(until, options_.interrupt_fd);
+    nothing_new_ = !place_->wait(until, options_.interrupt_fd) && now() < until;
     if (platform::readable(options_.interrupt_fd))
       throw Interrupted("interrupted while " + describe(waiting()));
   }
@@ -189,7 +198,8 @@ class Acquisition {
   Snapshot snapshot_;
   std::unique_ptr<Place> place_;
   std::map<std::string, BootClock::time_point> offered_;  // tickets ahead that could go on, since when
-  int stale_ = 0;  // commits in a row that failed although the plan said free
+  bool nothing_new_ = false;  // the last wait ended for no reason that a look at the store would follow
+  int stale_ = 0;             // commits in a row that failed although the plan said free
 };
 
 }  // namespace

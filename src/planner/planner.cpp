@@ -102,10 +102,14 @@ void keep_for(const Ticket& ticket, Pool& pool) {
 std::vector<Grant> plan(const std::vector<Ticket>& queue, const std::vector<std::string>& held) {
   Pool pool(held);
   std::vector<Grant> grants;
+  const std::vector<Want>* unserved =
+      nullptr;  // a crowd often wants the same: all after the first get nothing
   for (const Ticket& ticket : queue) {
+    if (unserved != nullptr && *unserved == ticket.wants) continue;
     const auto numbers = serve(ticket.wants, pool);
     if (!numbers) {
       keep_for(ticket, pool);
+      unserved = &ticket.wants;
       continue;
     }
     Grant grant{ticket.id, {}};

@@ -106,7 +106,10 @@ class MemoryStore : public LockStore {
     ~MemoryPlace() override { store_.ours_in_queue = false; }
     const Ticket& ticket() const override { return store_.ours_; }
     void update(std::vector<Want> wants) override { store_.ours_.wants = std::move(wants); }
-    void wait(BootClock::time_point until, int) override { store_.clock_.advance_to(store_.on_wait(until)); }
+    bool wait(BootClock::time_point until, int) override {
+      store_.clock_.advance_to(store_.on_wait(until));
+      return true;
+    }
 
    private:
     MemoryStore& store_;

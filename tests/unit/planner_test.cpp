@@ -57,6 +57,17 @@ TEST(Planner, ABlockedRequestDoesNotBlockOthers) {
             (Decisions{{"other", {"c"}}}));
 }
 
+TEST(Planner, OfACrowdThatWantsTheSameTheFirstAreServed) {
+  const std::vector<std::vector<std::string>> same{{"a", "b"}};
+  EXPECT_EQ(decide({ticket("1", same), ticket("2", same), ticket("3", same), ticket("4", {{"c"}}),
+                    ticket("5", same), ticket("6", {{"b", "d"}})},
+                   {}),
+            (Decisions{{"1", {"a"}}, {"2", {"b"}}, {"4", {"c"}}, {"6", {"d"}}}));
+  EXPECT_EQ(
+      decide({ticket("1", same), ticket("2", same), ticket("3", {{"b"}}), ticket("4", {{"c"}})}, {"a", "b"}),
+      (Decisions{{"4", {"c"}}}));
+}
+
 TEST(Planner, PossibleLooksAtTheWholeInventory) {
   EXPECT_TRUE(possible({{{"a"}}, {{"a", "b"}}}));
   EXPECT_FALSE(possible({{{"a"}}, {{"a"}}}));

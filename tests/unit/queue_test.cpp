@@ -59,6 +59,16 @@ TEST_F(QueueTest, AnUpdateKeepsThePlace) {
   EXPECT_EQ(queue.at(0).wants.at(0).candidates, std::vector<std::string>{"z"});
 }
 
+TEST_F(QueueTest, EveryUpdateIsSeenByAStoreThatKnowsTheTicket) {
+  const auto mine = store_->enqueue(ticket({"a"}));
+  const auto store = another();
+  for (int i = 0; i < 50; ++i) {
+    const std::string id = "x" + std::to_string(i % 10);
+    mine->update({{{id}}});
+    EXPECT_EQ(store->snapshot(ticket({})).queue.at(0).wants.at(0).candidates, std::vector<std::string>{id});
+  }
+}
+
 TEST_F(QueueTest, LeavingLeavesNothing) {
   { const auto place = store_->enqueue(ticket({"a"})); }
   EXPECT_EQ(files(), 0U);
@@ -97,28 +107,64 @@ TEST_F(QueueTest, GarbageThatIsNobodysIsIgnored) {
   EXPECT_FALSE(fs::exists(folder_ / "target"));
 }
 
-TEST_F(QueueTest, AMalformedTicketOfALivingProcessIsIgnored) {
-  std::string wants;
-  for (int i = 0; i < 65; ++i) wants += (i == 0 ? "[\"a\"]" : ",[\"a\"]");
-  const std::string path = queue_folder() + "/" + kEarly;
-  for (const std::string& text :
-       {std::string(), std::string("garbage"), std::string("[]"), std::string("{}"),
-        std::string(200'000, '['), std::string(R"({"priority":0,"wants":[],"owner":{}})"),
-        std::string(R"({"priority":"0","wants":[["a"]],"owner":{}})"),
-        std::string(R"({"priority":1e300,"wants":[["a"]],"owner":{}})"),
-        std::string(R"({"priority":4294967296,"wants":[["a"]],"owner":{}})"),
-        std::string(R"({"priority":0,"wants":["a"],"owner":{}})"),
-        std::string(R"({"priority":0,"wants":[[1]],"owner":{}})"),
-        std::string(R"({"priority":0,"wants":{"x":["a"]},"owner":{}})"),
-        std::string(R"({"priority":0,"wants":[["a"]],"owner":5})"),
-        R"({"priority":0,"wants":[)" + wants + R"(],"owner":{}})"}) {
+// What a living process wrote, read by another one.
+class TicketTextTest : public QueueTest {
+ protected:
+  bool accepted(const std::string& text) const {
     folder_.write(std::string("locks/.lockable/queue/") + kEarly, text);
+    const std::string path = queue_folder() + "/" + kEarly;
     const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-    ASSERT_EQ(::flock(fd, LOCK_EX), 0);
-    EXPECT_TRUE(ids().empty()) << text.substr(0, 200);
-    EXPECT_TRUE(fs::exists(path));  // it is its owner's
+    EXPECT_EQ(::flock(fd, LOCK_EX), 0);
+    const std::size_t seen = ids().size();
+    EXPECT_TRUE(fs::exists(path));                               // it is its owner's
+    EXPECT_EQ(store_->snapshot(ticket({})).queue.size(), seen);  // also where it is known already
+    EXPECT_EQ(store_->snapshot(ticket({})).queue.size(), seen);
     ::close(fd);
+    return seen == 1;
   }
+  static constexpr const char* kWants = R"({"wants":[["a","b"]],"same":[["x","y"]],"slots":[2]})";
+  static constexpr const char* kRest = R"({"priority":0,"owner":{}})";
+};
+
+TEST_F(TicketTextTest, OfALivingProcessIsRead) {
+  EXPECT_TRUE(accepted(std::string(kWants) + "\n" + kRest + "\n"));
+}
+
+TEST_F(TicketTextTest, ThatIsCutShortIsIgnored) {
+  const std::string whole = std::string(kWants) + "\n" + kRest;
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_FALSE(accepted(whole.substr(0, size))) << whole.substr(0, size);
+}
+
+TEST_F(TicketTextTest, WithMalformedWantsIsIgnored) {
+  std::string many, none, zeros;
+  for (int i = 0; i < 65; ++i) {
+    const char* comma = i == 0 ? "" : ",";
+    many += comma + std::string("[\"a\"]");
+    none += comma + std::string("[]");
+    zeros += comma + std::string("0");
+  }
+  for (const std::string& wants :
+       {std::string("garbage"), std::string("[]"), std::string("{}"), std::string(200'000, '['),
+        std::string(R"({"wants":[],"same":[],"slots":[]})"),
+        std::string(R"({"wants":["a"],"same":[[]],"slots":[0]})"),
+        std::string(R"({"wants":[[1]],"same":[[]],"slots":[0]})"),
+        std::string(R"({"wants":[["a"]],"same":[],"slots":[0]})"),
+        std::string(R"({"wants":[["a"]],"same":[["x","y"]],"slots":[0]})"),
+        std::string(R"({"wants":[["a"]],"same":[[]],"slots":[]})"),
+        std::string(R"({"wants":[["a"]],"same":[[]],"slots":[-1]})"),
+        std::string(R"({"wants":[["a"]],"same":[[]],"slots":[4294967296]})"),
+        std::string(R"({"wants":[["a"]],"same":[[]],"slots":["1"]})"),
+        R"({"wants":[)" + many + R"(],"same":[)" + none + R"(],"slots":[)" + zeros + "]}"})
+    EXPECT_FALSE(accepted(wants + "\n" + kRest + "\n")) << wants.substr(0, 200);
+}
+
+TEST_F(TicketTextTest, WithAMalformedRestIsIgnored) {
+  for (const std::string& rest :
+       {std::string(200'000, '['), std::string("[]"), std::string(R"({"priority":0})"),
+        std::string(R"({"priority":"0","owner":{}})"), std::string(R"({"priority":1e300,"owner":{}})"),
+        std::string(R"({"priority":4294967296,"owner":{}})"), std::string(R"({"priority":0,"owner":5})")})
+    EXPECT_FALSE(accepted(std::string(kWants) + "\n" + rest + "\n")) << rest.substr(0, 200);
 }
 
 TEST_F(QueueTest, WhoWasTakenForDeadComesBackToItsPlaceAndHearsItsBell) {

@@ -64,7 +64,10 @@ constexpr std::size_t kFewNames = 16;
 
 std::vector<std::string> ids_of(const std::vector<Ticket>& queue, const Ticket& mine) {
   std::vector<std::string> ids;
-  const auto add = [&ids](const Ticket& ticket) {
+  const Ticket* before = nullptr;  // of a crowd that wants the same, one is enough
+  const auto add = [&](const Ticket& ticket) {
+    if (before != nullptr && before->wants == ticket.wants) return;
+    before = &ticket;
     for (const Want& want : ticket.wants)
       ids.insert(ids.end(), want.candidates.begin(), want.candidates.end());
   };
@@ -96,7 +99,7 @@ std::vector<std::string> FileStore::held_among(std::vector<std::string> ids) con
     };
     ids.erase(std::remove_if(ids.begin(), ids.end(), missing), ids.end());
   }
-  const auto free = [this](const std::string& id) { return !look_at(folder_, id).held; };
+  const auto free = [this](const std::string& id) { return !is_held(folder_, id); };
   ids.erase(std::remove_if(ids.begin(), ids.end(), free), ids.end());
   return ids;
 }

@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kLookouts = 2;  // two, so that one may be stopped or killed
 constexpr auto kAnyway = 1s;
+constexpr std::size_t kLookOften = 8;  // a crowd that looks at a thousand resources has the machine busy
+constexpr auto kFarBehind = 5s;
 constexpr auto kWithoutEvents = 50ms;
 
 // inotify tells of the last close of a dying process just before its flock goes: look a few times more, ever
@@ -77,27 +79,32 @@ void WaitingPlace::update(std::vector<Want> wants) {
   in_folder(watched_.front(), [this] { file_ = queue_.write(ticket_); });
 }
 
-void WaitingPlace::wait(BootClock::time_point until, int interrupt_fd) {
-  in_folder(watched_.front(), [&] { look_and_wait(until, interrupt_fd); });
+bool WaitingPlace::wait(BootClock::time_point until, int interrupt_fd) {
+  return in_folder(watched_.front(), [&] { return look_and_wait(until, interrupt_fd); });
 }
 
-void WaitingPlace::look_and_wait(BootClock::time_point until, int interrupt_fd) {
+bool WaitingPlace::look_and_wait(BootClock::time_point until, int interrupt_fd) {
   const std::vector<std::string> ids = queue_.ids();
   const auto mine = std::lower_bound(ids.begin(), ids.end(), ticket_.id);
   if (mine == ids.end() || *mine != ticket_.id) {  // somebody took us for dead, or removed the whole queue
     queue_.remove(ticket_.id);
     join();
     lookout_ = false;
-    return;
+    return true;
   }
-  if (!lookout_ && static_cast<std::size_t>(mine - ids.begin()) < kLookouts) {
+  const auto place = static_cast<std::size_t>(mine - ids.begin());
+  if (!lookout_ && place < kLookouts) {
     lookout_ = true;
-    if (start_watching()) return;  // what happened before we watched was not seen: look first
+    if (start_watching()) return true;  // what happened before we watched was not seen: look first
   }
   const auto wake_at = std::min(until, look_again_at());
-  if (!timer_.wait_readable({bell_.get(), watch_.fd(), interrupt_fd}, wake_at)) return;
-  platform::drain(bell_.get());
-  if (watch_) read_changes();
+  const bool told = timer_.wait_readable({bell_.get(), watch_.fd(), interrupt_fd}, wake_at);
+  if (told) platform::drain(bell_.get());
+  if (told && watch_) read_changes();
+  const auto now = BootClock::now();
+  if (!told && place >= kLookOften && now < look_at_) return false;
+  look_at_ = now + kFarBehind;
+  return true;
 }
 
 bool WaitingPlace::start_watching() {

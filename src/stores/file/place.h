@@ -4,8 +4,8 @@
 /// Nobody polls. Whoever releases, or leaves the queue, rings the bell of those who can go on
 /// (LockStore::wake). For holders that die, and for py-lockable, which ring no bell, the first few tickets
 /// are lookouts: they watch the lock folder with inotify(7), see what changed, and wake the others. When the
-/// system has no inotify instance left, a lookout looks every 50 ms instead. All look once a second in any
-/// case.
+/// system has no inotify instance left, a lookout looks every 50 ms instead. In any case the next few in the
+/// queue look once a second, and those further behind every 5 s.
 #pragma once
 
 #include <lockable/lock_store.h>
@@ -41,11 +41,11 @@ class WaitingPlace : public Place {
 
   const Ticket& ticket() const override { return ticket_; }
   void update(std::vector<Want> wants) override;
-  void wait(BootClock::time_point until, int interrupt_fd) override;
+  bool wait(BootClock::time_point until, int interrupt_fd) override;
 
  private:
   void join();
-  void look_and_wait(BootClock::time_point until, int interrupt_fd);
+  bool look_and_wait(BootClock::time_point until, int interrupt_fd);
   bool start_watching();
   BootClock::time_point look_again_at();
   void read_changes();
@@ -60,7 +60,8 @@ class WaitingPlace : public Place {
   platform::FolderWatch watch_;
   bool lookout_ = false;
   int owner_pid_;
-  std::size_t echo_ = 0;  ///< which of the short looks after a change comes next
+  BootClock::time_point look_at_;  // without a reason, when far behind
+  std::size_t echo_ = 0;           ///< which of the short looks after a change comes next
 };
 
 }  // namespace lockable::file_store

@@ -22,7 +22,8 @@ namespace {
 constexpr const char* kBell = ".bell";
 constexpr const char* kUnfinished = ".new-";  // not yet a ticket: written first, then renamed
 constexpr std::size_t kTimeDigits = 20;
-constexpr std::size_t kMostWants = 64;  // what one request may ask for (kMaxResources)
+constexpr auto kSettled = std::chrono::milliseconds(100);  // far more than a tick of the clock of files
+constexpr std::size_t kMostWants = 64;                     // what one request may ask for (kMaxResources)
 constexpr std::size_t kTicketLimit = std::size_t{64} * 1024 * 1024;
 
 bool ends_with(const std::string& text, std::string_view end) {
@@ -38,12 +39,12 @@ std::string to_text(const Ticket& ticket) {
     same.push_back(want.same);
     slots.push_back(want.slots);
   }
-  const Json json{{"priority", ticket.priority},
-                  {"wants", std::move(wants)},
-                  {"same", std::move(same)},
-                  {"slots", std::move(slots)},
-                  {"owner", ticket.owner}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const Json first{{"wants", std::move(wants)}, {"same", std::move(same)}, {"slots", std::move(slots)}};
+  const Json rest{{"priority", ticket.priority}, {"owner", ticket.owner}};
+  const auto dump = [](const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  };
+  return fmt::format("{}\n{}\n", dump(first), dump(rest));
 }
 
 bool is_int(const Json& value) {
@@ -52,29 +53,35 @@ bool is_int(const Json& value) {
 }
 
 bool read_want(const Json& ticket, std::size_t index, Want& want) {
+  const Json& slots = ticket.at("slots").at(index);
+  if (!is_int(slots) || slots < 0) return false;
+  want.slots = slots.get<int>();
   want.candidates = ticket.at("wants").at(index).get<std::vector<std::string>>();
-  if (ticket.contains("same")) want.same = ticket.at("same").at(index).get<std::vector<std::string>>();
-  if (ticket.contains("slots")) {
-    const Json& slots = ticket.at("slots").at(index);
-    if (!is_int(slots) || slots < 0) return false;
-    want.slots = slots.get<int>();
-  }
+  want.same = ticket.at("same").at(index).get<std::vector<std::string>>();
   return want.same.empty() || want.same.size() == want.candidates.size();
 }
 
-// False for anything that to_text() does not write: others may plan wrongly from it, or never end.
-bool from_text(const std::string& text, Ticket& ticket) try {
+// Both are false for anything that to_text() does not write: others may plan wrongly from it, or never end.
+bool read_wants(std::string_view text, std::vector<Want>& wants) try {
   const Json json = read_json(text);
-  const Json& priority = json.at("priority");
-  const Json& wants = json.at("wants");
-  ticket.owner = json.at("owner");
-  if (!is_int(priority)) return false;
-  if (!wants.is_array() || wants.empty() || wants.size() > kMostWants || !ticket.owner.is_object())
-    return false;
-  ticket.priority = priority.get<int>();
-  for (std::size_t i = 0; i < wants.size(); ++i)
-    if (!read_want(json, i, ticket.wants.emplace_back())) return false;
+  const Json& all = json.at("wants");
+  if (!all.is_array() || all.empty() || all.size() > kMostWants) return false;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (!read_want(json, i, wants.emplace_back())) return false;
   return true;
+} catch (const Json::exception&) {
+  return false;
+} catch (const SyntaxError&) {
+  return false;
+}
+
+bool read_rest(std::string_view text, Ticket& ticket) try {
+  Json json = read_json(text);
+  const Json& priority = json.at("priority");
+  if (!is_int(priority)) return false;
+  ticket.priority = priority.get<int>();
+  ticket.owner = std::move(json.at("owner"));
+  return ticket.owner.is_object();
 } catch (const Json::exception&) {
   return false;
 } catch (const SyntaxError&) {
@@ -143,29 +150,52 @@ std::vector<Ticket> Queue::tickets() const {
   std::vector<Ticket> result;
   if (all.empty()) return result;
   sweep(all);
-  for (const std::string& id : ids_among(all)) {
-    Ticket ticket;
-    ticket.id = id;
-    if (read(id, ticket)) result.push_back(std::move(ticket));
-  }
+  const std::vector<std::string> ids = ids_among(all);
+  const std::lock_guard<std::mutex> guard(known_mutex_);
+  for (auto known = known_.begin(); known != known_.end();)
+    known = std::binary_search(ids.begin(), ids.end(), known->first) ? std::next(known) : known_.erase(known);
+  for (const std::string& id : ids)
+    if (const Ticket* ticket = read(id)) result.push_back(*ticket);
   std::stable_sort(result.begin(), result.end(),
                    [](const Ticket& a, const Ticket& b) { return a.priority > b.priority; });
   return result;
 }
 
-bool Queue::read(const std::string& id, Ticket& ticket) const try {
+const Ticket* Queue::read(const std::string& id) const try {
   const auto in = folder();
   const Fd fd = in->open_if_there(id, Access::kRead);
-  if (!fd) return false;
+  if (!fd) return nullptr;
   const std::string path = in->path_of(id);
+  const platform::FileStatus file = platform::status_of(fd.get(), path);
   if (platform::try_lock_shared(fd.get(), path)) {  // its owner is gone, or has just replaced it
     const auto at_path = in->status(id);
-    if (at_path && at_path->same_file(platform::status_of(fd.get(), path))) remove(id);
-    return false;
+    if (at_path && at_path->same_file(file)) remove(id);
+    return nullptr;
   }
-  return from_text(platform::read_start(fd.get(), kTicketLimit, path), ticket);
+  const auto known = known_.find(id);
+  if (known != known_.end() && known->second.settled && known->second.file.same_file(file) &&
+      known->second.file.modified == file.modified)
+    return known->second.valid ? &known->second.ticket : nullptr;
+  Known fresh;
+  fresh.file = file;
+  fresh.settled = Clock::system()->wall() - file.modified > kSettled;
+  fresh.ticket.id = id;
+  return remember(std::move(fresh), platform::read_start(fd.get(), kTicketLimit, path));
 } catch (const platform::SystemError&) {
-  return false;  // nothing that we could read is a ticket
+  return nullptr;  // nothing that we could read is a ticket
+}
+
+const Ticket* Queue::remember(Known fresh, const std::string& text) const {
+  const auto end = std::min(text.find('\n'), text.size());
+  fresh.wants = text.substr(0, end);
+  const auto alike = std::find_if(known_.begin(), known_.end(), [&fresh](const auto& other) {
+    return other.second.valid && other.second.wants == fresh.wants;
+  });
+  if (alike != known_.end()) fresh.ticket.wants = alike->second.ticket.wants;
+  fresh.valid = (alike != known_.end() || read_wants(fresh.wants, fresh.ticket.wants)) &&
+                read_rest(std::string_view(text).substr(std::min(end + 1, text.size())), fresh.ticket);
+  const Known& known = known_[fresh.ticket.id] = std::move(fresh);
+  return known.valid ? &known.ticket : nullptr;
 }
 
 void Queue::sweep(const std::vector<std::string>& names) const {

@@ -3,14 +3,15 @@
 /// under its owner's flock. A ticket dies with its process; whoever reads the queue removes what the dead
 /// left.
 ///
-/// `<id>` is the ticket (JSON: `priority`, `wants` (an array of arrays of resource ids), `same` and
-/// `slots` (Want::same and Want::slots of each), `owner`),
+/// `<id>` is the ticket: a line of JSON with `wants` (an array of arrays of resource ids), `same` and `slots`
+/// (Want::same and Want::slots of each), and one with `priority` and `owner`;
 /// `<id>.bell` a FIFO that its owner reads. Ids begin with the time since boot, so that their order is the
 /// order of arrival.
 #pragma once
 
 #include <lockable/lock_store.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -44,7 +45,17 @@ class Queue {
   void ring(const std::string& id) const noexcept;
 
  private:
-  bool read(const std::string& id, Ticket& ticket) const;
+  /// A ticket as it was read. A new version of it is another file, or the same inode again at another time;
+  /// before the file system's clock has gone on for sure the file is read each time.
+  struct Known {
+    platform::FileStatus file;
+    bool settled = false;
+    bool valid = false;
+    std::string wants;  ///< as text
+    Ticket ticket;
+  };
+  const Ticket* read(const std::string& id) const;
+  const Ticket* remember(Known fresh, const std::string& text) const;
   void sweep(const std::vector<std::string>& names) const;
   std::vector<std::string> names() const;
 
@@ -56,6 +67,8 @@ class Queue {
   const platform::Folder& lock_folder_;
   mutable std::mutex mutex_;  // of the pointer
   mutable std::shared_ptr<const platform::Folder> folder_;
+  mutable std::mutex known_mutex_;
+  mutable std::map<std::string, Known> known_;  // by id: reading a thousand candidates again takes long
 };
 
 }  // namespace lockable::file_store

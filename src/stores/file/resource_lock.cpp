@@ -96,7 +96,9 @@ void ResourceLock::close() noexcept {
   shared_fd_.reset();
 }
 
-Look look_at(const Folder& folder, const std::string& resource_id) {
+namespace {
+
+Look look(const Folder& folder, const std::string& resource_id, bool with_file) {
   const std::string name = pid_file_name(resource_id);
   Look look;
   Fd fd;
@@ -118,9 +120,18 @@ Look look_at(const Folder& folder, const std::string& resource_id) {
   }
   // A shared lock, held for a moment: an exclusive taker who meets it tries again.
   look.held = !platform::try_lock_shared(fd.get(), path);
+  if (look.held && !with_file) return look;
   look.file = parse_pid_file(platform::read_start(fd.get(), kPidFileLimit, path));
   if (!look.held) look.held = taken_without_flock(look.file, status);
   return look;
+}
+
+}  // namespace
+
+Look look_at(const Folder& folder, const std::string& resource_id) { return look(folder, resource_id, true); }
+
+bool is_held(const Folder& folder, const std::string& resource_id) {
+  return look(folder, resource_id, false).held;
 }
 
 }  // namespace lockable::file_store

@@ -61,5 +61,7 @@ struct Look {
   PidFile file;
 };
 Look look_at(const platform::Folder& folder, const std::string& resource_id);
+/// Look::held alone, for less.
+bool is_held(const platform::Folder& folder, const std::string& resource_id);
 
 }  // namespace lockable::file_store
