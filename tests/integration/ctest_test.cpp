@@ -14,14 +14,20 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+int count(const std::string& text, const std::string& part) {
+  int number = 0;
+  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++number;
+  return number;
+}
+
 class CTestTest : public Bench {
  protected:
   CTestTest() : Bench(2) {}
 
   /// A project whose CMakeLists.txt goes on like this, configured.
-  Ended configure(const std::string& text) const {
+  Ended configure(const std::string& text, const std::string& version = "3.22") const {
     std::filesystem::create_directories(folder_ / "project");
-    folder_.write("project/CMakeLists.txt", R"(cmake_minimum_required(VERSION 3.22)
+    folder_.write("project/CMakeLists.txt", "cmake_minimum_required(VERSION " + version + R"()
 project(bench LANGUAGES NONE)
 enable_testing()
 add_executable(lockable::command IMPORTED GLOBAL)
@@ -43,8 +49,9 @@ include(")" LOCKABLE_MODULE R"(")
   Ended run_ctest(std::vector<std::string> arguments = {}) const { return run(ctest(std::move(arguments))); }
 
   /// Configures and runs; everything must pass. Returns the output.
-  std::string passes(const std::string& text, std::vector<std::string> arguments = {}) const {
-    const Ended configured = configure(text);
+  std::string passes(const std::string& text, std::vector<std::string> arguments = {},
+                     const std::string& version = "3.22") const {
+    const Ended configured = configure(text, version);
     EXPECT_EQ(configured.exit_code, 0) << configured.err;
     const Ended ended = run_ctest(std::move(arguments));
     EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.err;
@@ -75,6 +82,38 @@ TEST_F(CTestTest, AnyTextWorksAsRequirements) {
     set_tests_properties(property PROPERTIES LOCKABLE_REQUIREMENTS [==[{"v":"a b;c\"d$e${F}\\g[h]i[j'k$<1:l>ä\tm"}]==])
     lockable_add_test(NAME words COMMAND printf "<%s>" "a;b" "c d" [==[e"f\g]==] "" "$ID" REQUIREMENTS "id=odd"))-");
   EXPECT_TRUE(contains(out, "<a;b><c d><e\"f\\g><><$ID>")) << out;
+}
+
+TEST_F(CTestTest, AnyTextWorksAsAName) {
+  const std::string out = passes(R"-(
+    foreach(name "a b" "a;b" "[a" "a]" "a;" ";" "a\\" "a\\;b" "a" "\"a" "$a" "ä")
+      lockable_add_test(NAME "${name}" COMMAND sh -c "echo got $ID" REQUIREMENTS "id=b1")
+      set_property(TEST "${name}" PROPERTY LOCKABLE_REQUIREMENTS "id=b2")
+      add_test(NAME "plain ${name}" COMMAND sh -c "echo got $LOCKABLE_REQUIREMENTS")
+      set_property(TEST "plain ${name}" PROPERTY LOCKABLE_REQUIREMENTS "b2")
+    endforeach())-");
+  EXPECT_TRUE(contains(out, "tests passed, 0 tests failed out of 24")) << out;
+  EXPECT_EQ(count(out, ": got b2"), 24) << out;
+}
+
+TEST_F(CTestTest, ATargetMayBeMadeAfterItsTest) {
+  std::filesystem::create_directories(folder_ / "project");
+  folder_.write("project/program", "#!/bin/sh\necho program has $ID\n");
+  std::filesystem::permissions(folder_ / "project/program", std::filesystem::perms::owner_all);
+  const std::string out = passes(R"-(
+    lockable_add_test(NAME later COMMAND later REQUIREMENTS "id=b2")
+    lockable_add_test(NAME no_program COMMAND true)
+    add_executable(later IMPORTED)
+    set_target_properties(later PROPERTIES IMPORTED_LOCATION "${CMAKE_SOURCE_DIR}/program")
+    add_custom_target(true))-");
+  EXPECT_TRUE(contains(out, "program has b2")) << out;
+}
+
+TEST_F(CTestTest, AProjectMayAskForAnOldCMake) {
+  const std::string out = passes(R"(
+    lockable_add_test(NAME old COMMAND sh -c "echo got $ID" REQUIREMENTS "id=b2"))",
+                                 {}, "2.8.12");
+  EXPECT_TRUE(contains(out, "got b2")) << out;
 }
 
 TEST_F(CTestTest, ThePropertyWorksInAnyOrder) {
