@@ -14,7 +14,7 @@ namespace lockable {
 namespace {
 
 constexpr std::size_t kGroupsTold = 4;
-constexpr std::size_t kQueriesTold = 8;
+constexpr std::size_t kQueriesTold = 5;
 
 std::vector<const Resource*> matches(const Query& query, const std::vector<Resource>& resources) {
   std::vector<const Resource*> matching;
@@ -51,7 +51,7 @@ std::string groups(const Requirements& requirements, const std::vector<Resource>
                    [&](const auto& a, const auto& b) { return enough(a.second) > enough(b.second); });
   std::string text;
   for (std::size_t i = 0; i < best.size() && i < kGroupsTold; ++i)
-    text += fmt::format("\n  those with {} match {} times", best[i].first, fmt::join(best[i].second, ", "));
+    text += fmt::format("\n  with {}: {} match", best[i].first, fmt::join(best[i].second, ", "));
   return text.empty() ? "\n  no resource that matches says what it has there" : text;
 }
 

@@ -29,17 +29,30 @@ Explanation::Explanation(const Query& query, const std::vector<Resource>& resour
     order_.push_back(failed_.size());
     failed_.push_back(std::move(failed));
   }
+  count_fails();
   std::stable_sort(order_.begin(), order_.end(),
-                   [this](std::size_t a, std::size_t b) { return failed_[a].size() < failed_[b].size(); });
+                   [this](std::size_t a, std::size_t b) { return distance(a) < distance(b); });
+}
+
+void Explanation::count_fails() {
+  fails_.assign(conditions_.size(), 0);
+  for (const auto& failed : failed_)
+    for (const std::size_t i : failed) ++fails_[i];
+}
+
+// How many conditions it fails; then it is nearer when it fulfils those that few do.
+std::pair<std::size_t, std::size_t> Explanation::distance(std::size_t resource) const {
+  std::size_t sum = 0;
+  for (const std::size_t i : failed_[resource]) sum += fails_[i];
+  return {failed_[resource].size(), sum};
 }
 
 std::string Explanation::text() const { return counts() + nearest() + hints(); }
 
 std::string Explanation::counts() const {
-  std::map<std::size_t, std::size_t> fails;
-  for (const auto& failed : failed_)
-    for (const std::size_t i : failed) ++fails[i];
-  std::vector<std::pair<std::size_t, std::size_t>> most(fails.begin(), fails.end());
+  std::vector<std::pair<std::size_t, std::size_t>> most;
+  for (std::size_t i = 0; i < fails_.size(); ++i)
+    if (fails_[i] > 0) most.emplace_back(i, fails_[i]);
   std::stable_sort(most.begin(), most.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   std::string text;

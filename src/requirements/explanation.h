@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "requirements/condition.h"
@@ -24,6 +25,8 @@ class Explanation {
   std::string text() const;
 
  private:
+  void count_fails();
+  std::pair<std::size_t, std::size_t> distance(std::size_t resource) const;
   std::string counts() const;
   std::string found_instead(std::size_t condition) const;
   std::string nearest() const;
@@ -36,7 +39,8 @@ class Explanation {
   const std::vector<Resource>& resources_;
   const HideSecrets& hide_;
   std::vector<std::vector<std::size_t>> failed_;  // per resource: the conditions it fails
-  std::vector<std::size_t> order_;                // resources, those that fail the fewest first
+  std::vector<std::size_t> fails_;                // per condition: how many resources fail it
+  std::vector<std::size_t> order_;                // resources, the nearest first
 };
 
 }  // namespace lockable::requirements

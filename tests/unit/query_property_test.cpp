@@ -11,7 +11,7 @@ namespace lockable::testing {
 namespace {
 
 TEST(QueryProperty, AMillionRandomPairsAgreeWithThePlainStatement) {
-  constexpr int kQueries = 100'000;
+  constexpr int kQueries = 50'000;
   constexpr int kResources = 20;  // each
   RandomQuery random(20260101);
   std::vector<Json> resources(500);
