@@ -52,7 +52,7 @@ const CLI::Validator& seconds_check() {
 void add_options(CLI::App& app, CommandLine& line, Raw& raw) {
   Options& options = line.options;
   app.add_flag("--validate-only", line.validate_only, "Only check the inventory and the requirements");
-  app.add_option("--resources", raw.resources, "Inventory: a JSON file")
+  app.add_option("--resources", raw.resources, "Inventory: a JSON file, or the URL of one")
       ->envname("LOCKABLE_RESOURCES")
       ->capture_default_str();
   app.add_option(

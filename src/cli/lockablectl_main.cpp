@@ -58,7 +58,7 @@ int main_of_lockablectl(int argc, char** argv) try {
   app.require_subcommand(1);
   const auto add = [&](const char* name, const char* description) {
     CLI::App* command = app.add_subcommand(name, description);
-    command->add_option("--resources", asked.resources, "Inventory: a JSON file")
+    command->add_option("--resources", asked.resources, "Inventory: a JSON file, or the URL of one")
         ->envname("LOCKABLE_RESOURCES")
         ->capture_default_str();
     command->add_flag("--json", asked.json, "Print JSON");
