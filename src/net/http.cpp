@@ -48,7 +48,7 @@ void go_to(Request& hop, const Request& first, const std::string& url) {
   throw HttpError(
       end - started >= request.limits.total
           ? fmt::format("no complete answer within {:g} s", had)
-          : fmt::format("no complete answer within {:.3g} s, which is all the time there was", had),
+          : fmt::format("no complete answer within {:.2g} s, which is all the time there was", had),
       Trouble::kPassing);
 }
 

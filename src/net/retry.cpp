@@ -46,6 +46,14 @@ Outcome try_once(const Surroundings& surroundings) try {
   return {std::nullopt, error.what(), std::nullopt};
 }
 
+std::string give_up_message(const Outcome& outcome, int tries, std::optional<std::chrono::nanoseconds> wait) {
+  std::string text = outcome.problem + "; " + count(tries);
+  if (wait)
+    text += fmt::format(", and the next, {}in {}, would come after the timeout",
+                        outcome.retry_after ? "as the server asks " : "", in_seconds(*wait));
+  return text;
+}
+
 }  // namespace
 
 std::optional<std::chrono::nanoseconds> next_wait(const RetryRules& rules, int tries,
@@ -70,16 +78,10 @@ Response send_with_retries(const RetryRules& rules, BootClock::time_point deadli
   for (int tries = 1;; ++tries) {
     Outcome outcome = try_once(surroundings);
     if (outcome.problem.empty()) return std::move(*outcome.response);
-    const auto wait = next_wait(rules, tries, outcome.retry_after);
-    if (!wait)
-      throw HttpError(fmt::format("{}; {}", outcome.problem, count(tries)), Trouble::kPassing,
-                      outcome.retry_after);
     const auto now = surroundings.now();
-    if (now >= deadline || *wait >= deadline - now)
-      throw HttpError(
-          fmt::format("{}; {}, and the next, {}in {}, would come after the timeout", outcome.problem,
-                      count(tries), outcome.retry_after ? "as the server asks " : "", in_seconds(*wait)),
-          Trouble::kPassing, outcome.retry_after);
+    const auto wait = now < deadline ? next_wait(rules, tries, outcome.retry_after) : std::nullopt;
+    if (!wait || *wait >= deadline - now)
+      throw HttpError(give_up_message(outcome, tries, wait), Trouble::kPassing, outcome.retry_after);
     surroundings.on_waiting(fmt::format("{}; trying again in {}", outcome.problem, in_seconds(*wait)));
     surroundings.wait(now + *wait);
   }

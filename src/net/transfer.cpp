@@ -37,7 +37,8 @@ bool passing(CURLcode code, const std::string& text) {
 }
 
 std::string hint(CURLcode code, const Request& request, const std::string& text) {
-  if (code == CURLE_PEER_FAILED_VERIFICATION)
+  if (code == CURLE_PEER_FAILED_VERIFICATION &&
+      (text.find("issuer") != text.npos || text.find("self") != text.npos))
     return " (LOCKABLE_HTTP_CA names the file of an authority of your own)";
   if (request.identification.certificate_file.empty() &&
       (text.find("certificate required") != text.npos || text.find("handshake failure") != text.npos))

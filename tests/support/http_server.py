@@ -5,7 +5,7 @@ usage: http_server.py FOLDER [--tls CERTIFICATE KEY] [--client-ca FILE]
 
 Prints `port <n>` when it listens. Appends a line of JSON to FOLDER/requests for each answer. NAME is a file in FOLDER.
 
-  /file/NAME                    the file, with an ETag (FOLDER/NAME.status, when there: that status instead)
+  /file/NAME                    the file, with an ETag (FOLDER/NAME.status, when there: that status instead, 0: none)
   /modified/NAME, /plain/NAME   with Last-Modified; with neither
   /gzip/NAME, /pieces/NAME      compressed; byte by byte, chunked
   /first/N/STATUS/NAME          that status N times, then the file   ?seconds: Retry-After; ?date=seconds: the same as a date
@@ -78,7 +78,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = self.folder / name
         override = self.folder / (name + ".status")
         if override.exists():
-            return self.answer(int(override.read_text()))
+            return self.answer(int(override.read_text())) if override.read_text() != "0" else self.on_hang([], "")
         body = path.read_bytes()
         headers = {}
         if validator == "etag":
