@@ -42,5 +42,18 @@ TEST_F(NoNetworkTest, ATestProgramDoesNotLoadIt) {
   EXPECT_FALSE(contains(ended.err, "curl")) << ended.err;
 }
 
+TEST_F(NoNetworkTest, WithoutLibcurlAUrlSaysWhatToInstall) {
+  folder_.write("libcurl.so.4", "");  // stands before the system's, and is none
+  Command command = lockable_with("http://ann:hunter2@127.0.0.1/boards", {"--", "true"});
+  command.env["LD_LIBRARY_PATH"] = folder_.path();
+  const Ended ended = run(command);
+  EXPECT_EQ(ended.exit_code, 74);
+  EXPECT_TRUE(contains(
+      ended.err, "inventory http://***@127.0.0.1/boards: needs libcurl 7.66 or later; please install it"))
+      << ended.err;
+  command.argv[2] = folder_ / "resources.json";
+  EXPECT_EQ(run(command).exit_code, 0);
+}
+
 }  // namespace
 }  // namespace lockable::testing
