@@ -2,7 +2,7 @@
 #
 #   lockable_add_test(NAME <name> COMMAND <command> [<argument>...]
 #                     [REQUIREMENTS <text>...]          # each one more resource, all or none; default: any one
-#                     [RESOURCES <file>] [STORE <uri>] [LOCK_FOLDER <dir>] [ALLOCATION_TIMEOUT <seconds>]
+#                     [RESOURCES <file or URL>] [STORE <uri>] [LOCK_FOLDER <dir>] [ALLOCATION_TIMEOUT <seconds>]
 #                     [PRIORITY <n>] [ON_MISSING skip|fail]
 #                     [WORKING_DIRECTORY <dir>] [CONFIGURATIONS <config>...])
 #

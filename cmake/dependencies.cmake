@@ -32,3 +32,14 @@ if(NOT TARGET PCRE2::8BIT)
   add_library(PCRE2::8BIT ALIAS pcre2-8-static)
 endif()
 find_package(Threads REQUIRED)
+
+# Of libcurl its headers only: the library is loaded by programs that speak to a network, when they do.
+find_path(LOCKABLE_CURL_INCLUDE_DIR curl/curl.h DOC "Where the headers of libcurl are")
+mark_as_advanced(LOCKABLE_CURL_INCLUDE_DIR)
+if(NOT LOCKABLE_CURL_INCLUDE_DIR)
+  message(STATUS "lockable: no headers of libcurl on this system, fetching https://github.com/curl/curl.git curl-7_88_1")
+  FetchContent_Declare(lockable_curl GIT_REPOSITORY https://github.com/curl/curl.git GIT_TAG curl-7_88_1 GIT_SHALLOW ON
+                                     SOURCE_SUBDIR include/not-built)
+  FetchContent_MakeAvailable(lockable_curl)
+  set(LOCKABLE_CURL_INCLUDE_DIR ${lockable_curl_SOURCE_DIR}/include)
+endif()

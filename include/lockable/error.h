@@ -71,7 +71,8 @@ class LockLost : public Error {
   using Error::Error;
 };
 
-/// Options::interrupt_fd became readable while a request waited. The request left the queue; nothing is held.
+/// Options::interrupt_fd became readable while a request waited, for resources or for the inventory. The
+/// request left the queue; nothing is held.
 class Interrupted : public Error {
  public:
   using Error::Error;

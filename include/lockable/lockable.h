@@ -41,8 +41,10 @@ std::string describe(const Waiting& waiting);
 
 /// How a Lockable works. Every member has a default.
 struct Options {
-  /// The inventory: a JSON array, or a string that names a file.
+  /// The inventory: a JSON array, or a string: a URL (`http://…`, `https://…`) or the path of a file.
   Json resources = "resources.json";
+  /// How it is asked for behind a URL.
+  HttpOptions http;
   /// What `hostname` in the inventory must say, unless a query sets it. Default: this machine's name.
   std::string hostname;
   /// Where the lock files are. Default: the environment's LOCKABLE_LOCK_FOLDER, else the system's temporary
@@ -69,9 +71,11 @@ struct Options {
   /// Called by the thread that waits, at once when it starts to wait, and then whenever it looks again, at
   /// least every second. May throw: the request then leaves the queue and lock() passes the exception on.
   std::function<void(const Waiting&)> on_waiting;
-  /// Called for what a person should hear although the request goes on (a broken inventory file, say).
+  /// Called for what a person should hear although the request goes on (a broken inventory file, say), by a
+  /// thread that made a request.
   std::function<void(const std::string&)> on_warning;
-  /// A descriptor that ends waiting with Interrupted when it becomes readable; not owned. -1: none.
+  /// A descriptor that ends waiting, for resources or for a server, with Interrupted when it becomes
+  /// readable; not owned. -1: none.
   int interrupt_fd = -1;
   /// Where time comes from; nullptr: Clock::system().
   std::shared_ptr<const Clock> clock;
@@ -84,7 +88,7 @@ class Lockable {
   static constexpr std::chrono::seconds kDefaultTimeout{1000};
 
   /// Opens provider and store. Throws InvalidInventory for an array at fault, StoreError when the store
-  /// cannot be used. A file is read with the first request.
+  /// cannot be used. A file is read, and a URL asked, with the first request.
   explicit Lockable(Options options = {});
   Lockable(Options options, std::unique_ptr<Provider> provider, std::shared_ptr<LockStore> store);
   ~Lockable();

@@ -9,6 +9,8 @@
 
 #include <lockable/clock.h>
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -52,8 +54,19 @@ class Inventory {
   std::unordered_map<std::string, std::size_t> index_;  // by id
 };
 
+/// The inventory for one request that waits; made by Provider::watch(), used by one thread, destroyed before
+/// the Provider.
+class InventoryWatch {
+ public:
+  virtual ~InventoryWatch() = default;
+  /// The inventory as far as it is known, without waiting for a network: where asking takes time, that goes
+  /// on in the background while the watch lives, and a later call delivers what came. Throws as
+  /// Provider::inventory().
+  virtual std::shared_ptr<const Inventory> inventory() = 0;
+};
+
 /// Delivers the inventory. Any thread may call; calls may block until `deadline` (list: never; file: for the
-/// disk).
+/// disk; http: for the server). A deadline that has passed allows one short attempt.
 class Provider {
  public:
   virtual ~Provider() = default;
@@ -61,14 +74,54 @@ class Provider {
   /// or ProviderError. A provider that once delivered keeps its last good inventory when the source is broken
   /// for a moment, and reports that through `on_warning`.
   virtual std::shared_ptr<const Inventory> inventory(BootClock::time_point deadline) = 0;
+  /// For a request that waits, once inventory() has delivered. Default: calls inventory() each time.
+  virtual std::unique_ptr<InventoryWatch> watch();
 };
 
 using OnWarning = std::function<void(const std::string& message)>;
 
-/// An array: the inventory itself (checked at once). A string: the path of a file, re-read when it changes.
-/// Throws InvalidInventory for an array at fault and ProviderError for anything that is neither. `clock`
-/// tells how fresh a file is; nullptr: the system's.
-std::unique_ptr<Provider> make_provider(const Json& resources, OnWarning on_warning,
-                                        std::shared_ptr<const Clock> clock = nullptr);
+/// How an inventory behind a URL is asked for. Secrets are in files or in variables of the environment; an
+/// empty member takes the variable named beside it. TLS certificates are always verified. Proxies are those
+/// of the environment (`https_proxy`, `no_proxy` …), as libcurl reads them. Of 5 redirects at most, none
+/// leads from https to http with credentials, and no credentials go to another server.
+struct HttpOptions {
+  std::string token;             ///< bearer token; LOCKABLE_HTTP_TOKEN
+  std::string token_file;        ///< file with the token, read anew each time; LOCKABLE_HTTP_TOKEN_FILE
+  std::string netrc_file;        ///< users and passwords; LOCKABLE_HTTP_NETRC, else ~/.netrc where it is
+  std::string ca_file;           ///< authorities (PEM) instead of the system's; LOCKABLE_HTTP_CA
+  std::string certificate_file;  ///< our own certificate (PEM); LOCKABLE_HTTP_CERT
+  std::string key_file;          ///< its key (PEM), unless in certificate_file; LOCKABLE_HTTP_KEY
+
+  std::chrono::nanoseconds connect_limit = std::chrono::seconds(10);  ///< for name, connection and TLS
+  std::chrono::nanoseconds total_limit = std::chrono::seconds(60);    ///< for one try, redirects included
+  std::size_t size_limit = std::size_t{64} << 20;                     ///< bytes, decompressed
+
+  /// So often the first answer is tried for again, after connection errors and the statuses 429, 500, 502,
+  /// 503 and 504, all within the timeout of the request that needs it.
+  int retries = 9;
+  std::chrono::nanoseconds first_wait = std::chrono::seconds(1);  ///< doubles; a `Retry-After` goes before it
+
+  /// A request made so soon after the last answer takes it as it is; a later one asks whether it still holds.
+  std::chrono::nanoseconds fresh_for = std::chrono::seconds(1);
+  /// So often a waiting request asks again.
+  std::chrono::nanoseconds refresh_every = std::chrono::seconds(5);
+};
+
+/// How an inventory is to be had. Every member has a default.
+struct ProviderOptions {
+  /// Told, by a thread that calls inventory(), what a person should hear although it goes on. May be empty.
+  OnWarning on_warning = nullptr;
+  HttpOptions http = {};
+  /// A descriptor that ends waiting for a server with Interrupted when it becomes readable; not owned. -1:
+  /// none.
+  int interrupt_fd = -1;
+  /// Tells how fresh a file is; nullptr: Clock::system().
+  std::shared_ptr<const Clock> clock = nullptr;
+};
+
+/// An array: the inventory itself (checked at once). A string: a URL (`http://`, `https://`), or the path of
+/// a file, re-read when it changes. Throws InvalidInventory for an array at fault and ProviderError for
+/// anything that is neither.
+std::unique_ptr<Provider> make_provider(const Json& resources, ProviderOptions options = {});
 
 }  // namespace lockable

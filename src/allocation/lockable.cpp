@@ -37,7 +37,8 @@ class Lockable::Impl {
         secret_keys_(std::make_shared<const std::vector<std::string>>(options_.secret_keys)),
         provider_(provider != nullptr
                       ? std::move(provider)
-                      : make_provider(options_.resources, options_.on_warning, options_.clock)),
+                      : make_provider(options_.resources, {options_.on_warning, options_.http,
+                                                           options_.interrupt_fd, options_.clock})),
         store_(store != nullptr ? std::move(store) : open_store({options_.store, options_.inheritable})) {}
 
   const Options& options() const { return options_; }
@@ -61,6 +62,7 @@ class Lockable::Impl {
                                    BootClock::time_point started, std::chrono::nanoseconds timeout) {
     const auto deadline = deadline_after(started, timeout);
     std::shared_ptr<const Inventory> inventory;
+    std::unique_ptr<InventoryWatch> watch;
     std::vector<Want> wants;
     Request request;
     request.store = store_.get();
@@ -70,7 +72,8 @@ class Lockable::Impl {
     request.timeout = timeout;
     request.started = started;
     request.wants = [&](bool first) -> std::vector<Want> {
-      auto current = provider_->inventory(deadline);
+      if (!first && watch == nullptr) watch = provider_->watch();
+      auto current = first ? provider_->inventory(deadline) : watch->inventory();
       if (current == inventory) return wants;
       inventory = std::move(current);
       wants = candidates_.of(complete, inventory);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "allocation/owner.h"
 #include "planner/planner.h"
@@ -20,6 +21,7 @@ constexpr auto kPassedOverAfter =
 constexpr int kStaleTries =
     20;  // for a request without time to wait, when others look at or touch its resource
 constexpr std::size_t kHoldersTold = 10;
+constexpr std::size_t kVanishedTold = 10;
 constexpr const char* kNotQueued = "not queued";
 
 class Acquisition {
@@ -68,9 +70,17 @@ class Acquisition {
   bool refresh_wants(bool first) {
     std::vector<Want> wants = request_.wants(first);
     if (wants == ticket_.wants) return false;
+    note_vanished(wants);
     ticket_.wants = std::move(wants);
     if (place_ != nullptr) place_->update(ticket_.wants);
     return true;
+  }
+
+  void note_vanished(const std::vector<Want>& wants) {
+    for (const Want& before : ticket_.wants)
+      vanished_.insert(before.candidates.begin(), before.candidates.end());
+    for (const Want& now : wants)
+      for (const std::string& id : now.candidates) vanished_.erase(id);
   }
 
   Granted attempt() {
@@ -176,12 +186,21 @@ class Acquisition {
   }
 
   [[noreturn]] void give_up() {
+    throw AllocationTimeout(fmt::format("no resource came free within {:g} s{}: {}",
+                                        std::chrono::duration<double>(request_.timeout).count(), vanished(),
+                                        describe(waiting())));
+  }
+
+  // Why nothing at all would do now, where that is so.
+  std::string vanished() const {
     const bool nothing = std::any_of(ticket_.wants.begin(), ticket_.wants.end(),
                                      [](const Want& want) { return want.candidates.empty(); });
-    const char* why = nothing ? " (resources that matched left the inventory meanwhile)" : "";
-    throw AllocationTimeout(fmt::format("no resource came free within {:g} s{}: {}",
-                                        std::chrono::duration<double>(request_.timeout).count(), why,
-                                        describe(waiting())));
+    if (!nothing || vanished_.empty()) return "";
+    std::vector<std::string> ids(vanished_.begin(), vanished_.end());
+    const bool all = ids.size() <= kVanishedTold;
+    if (!all) ids.resize(kVanishedTold);
+    return fmt::format(" ({}{} left the inventory, or {} not match any more)", fmt::join(ids, ", "),
+                       all ? "" : " and more", vanished_.size() == 1 ? "does" : "do");
   }
 
   void leave_queue() noexcept {
@@ -198,6 +217,7 @@ class Acquisition {
   Snapshot snapshot_;
   std::unique_ptr<Place> place_;
   std::map<std::string, BootClock::time_point> offered_;  // tickets ahead that could go on, since when
+  std::set<std::string> vanished_;                        // would have done before the inventory changed
   bool nothing_new_ = false;  // the last wait ended for no reason that a look at the store would follow
   int stale_ = 0;             // commits in a row that failed although the plan said free
 };

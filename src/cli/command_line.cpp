@@ -17,6 +17,9 @@ constexpr const char* kFooter =
     "after `--` the command is run as it is. Each option with a value takes its default from the "
     "environment:\n"
     "LOCKABLE_RESOURCES, LOCKABLE_LOCK_FOLDER and so on.\n\n"
+    "An inventory behind a URL: LOCKABLE_HTTP_TOKEN or LOCKABLE_HTTP_TOKEN_FILE (bearer token),\n"
+    "LOCKABLE_HTTP_NETRC (users and passwords; default ~/.netrc), LOCKABLE_HTTP_CA (whom to trust),\n"
+    "LOCKABLE_HTTP_CERT and LOCKABLE_HTTP_KEY (our own certificate) name what it needs.\n\n"
     "Exit codes: the command's own; 128+n for signal n; 64 usage; 65 invalid inventory or requirements;\n"
     "69 no such resource; 70 lock lost; 71 deadlock; 73 lock folder not usable; 74 inventory or store\n"
     "unreachable; 75 timeout; 77 skipped; 124 run timeout; 126 command not executable; 127 no such command.";
@@ -52,7 +55,7 @@ const CLI::Validator& seconds_check() {
 void add_options(CLI::App& app, CommandLine& line, Raw& raw) {
   Options& options = line.options;
   app.add_flag("--validate-only", line.validate_only, "Only check the inventory and the requirements");
-  app.add_option("--resources", raw.resources, "Inventory: a JSON file")
+  app.add_option("--resources", raw.resources, "Inventory: a JSON file, or the URL of one")
       ->envname("LOCKABLE_RESOURCES")
       ->capture_default_str();
   app.add_option(

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "allocation/request.h"
 #include "allocation/surrounding.h"
 #include "cli/command_line.h"
 #include "cli/environment.h"
@@ -19,10 +20,11 @@
 namespace lockable::cli {
 namespace {
 
+void warn(const std::string& text) { say("lockable: warning: {}\n", text); }
+
 int validate(const CommandLine& line) {
-  Options options = line.options;
-  const auto inventory =
-      make_provider(options.resources, nullptr)->inventory(BootClock::now() + Lockable::kDefaultTimeout);
+  const auto provider = make_provider(line.options.resources, {line.quiet ? OnWarning() : warn});
+  const auto inventory = provider->inventory(deadline_after(BootClock::now(), line.timeout));
   fmt::print("{}: valid, {} resource{}\n", inventory->source(), inventory->resources().size(),
              inventory->resources().size() == 1 ? "" : "s");
   return kSuccess;
@@ -34,7 +36,7 @@ std::vector<Allocation> allocate(const CommandLine& line, const Events& events) 
   WaitingMessage message;
   if (!line.quiet) {
     options.on_waiting = [&message](const Waiting& waiting) { message.tell(waiting); };
-    options.on_warning = [](const std::string& text) { say("lockable: warning: {}\n", text); };
+    options.on_warning = warn;
   }
   return Lockable(options).lock_many(line.requirements, line.timeout);
 }

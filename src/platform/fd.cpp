@@ -1,6 +1,7 @@
 #include "platform/fd.h"
 
 #include <pthread.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +21,10 @@ Fd& Fd::operator=(Fd&& other) noexcept {
 void Fd::reset() noexcept {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
+}
+
+Fd open_socket(int family, int type, int protocol) noexcept {
+  return Fd(::socket(family, type | SOCK_CLOEXEC, protocol));
 }
 
 namespace {

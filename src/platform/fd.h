@@ -26,6 +26,9 @@ class Fd {
   int fd_ = -1;
 };
 
+/// A socket (socket(2)) that is closed by exec. Empty when the system refuses.
+Fd open_socket(int family, int type, int protocol) noexcept;
+
 /// A descriptor that no child of this process shall have: closed by exec (the caller opened it close-on-exec)
 /// and also in a child that only forks (pthread_atfork(3)), so that a forked child cannot keep a lock. Any
 /// thread may make, move and destroy them.

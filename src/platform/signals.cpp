@@ -20,6 +20,18 @@ struct sigaction& broken_pipe_before() {
 }
 bool ignoring_broken_pipes = false;
 
+bool broken_pipe_pending() {
+  sigset_t pending;
+  return ::sigpending(&pending) == 0 && ::sigismember(&pending, SIGPIPE) == 1;
+}
+
+sigset_t only_broken_pipe() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGPIPE);
+  return set;
+}
+
 }  // namespace
 
 void ignore_broken_pipes() noexcept {
@@ -56,6 +68,18 @@ std::vector<int> Signals::take() {
   while (::read(fd_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info))
     result.push_back(static_cast<int>(info.ssi_signo));
   return result;
+}
+
+NoBrokenPipeSignal::NoBrokenPipeSignal() : was_pending_(broken_pipe_pending()) {
+  const sigset_t pipe = only_broken_pipe();
+  ::pthread_sigmask(SIG_BLOCK, &pipe, &before_);
+}
+
+NoBrokenPipeSignal::~NoBrokenPipeSignal() {
+  const sigset_t pipe = only_broken_pipe();
+  const timespec at_once{};
+  if (!was_pending_ && broken_pipe_pending()) ::sigtimedwait(&pipe, nullptr, &at_once);
+  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 }  // namespace lockable::platform

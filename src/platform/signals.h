@@ -40,4 +40,18 @@ void ignore_broken_pipes() noexcept;
 /// As it was before; for a child, between fork and exec.
 void restore_broken_pipes() noexcept;
 
+/// While it lives, writing to a connection that the other side closed raises no SIGPIPE on this thread. For
+/// code that may write without saying so (TLS libraries do). Leaves a SIGPIPE that was pending before.
+class NoBrokenPipeSignal {
+ public:
+  NoBrokenPipeSignal();
+  ~NoBrokenPipeSignal();
+  NoBrokenPipeSignal(const NoBrokenPipeSignal&) = delete;
+  NoBrokenPipeSignal& operator=(const NoBrokenPipeSignal&) = delete;
+
+ private:
+  bool was_pending_ = false;
+  sigset_t before_;
+};
+
 }  // namespace lockable::platform

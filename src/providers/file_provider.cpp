@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "platform/file.h"
+#include "providers/last_good.h"
 
 namespace lockable {
 namespace {
@@ -18,24 +19,30 @@ constexpr auto kSettled = 2s;  // coarser than the clock of any file system in u
 class FileProvider : public Provider {
  public:
   FileProvider(std::string path, OnWarning on_warning, std::shared_ptr<const Clock> clock)
-      : path_(std::move(path)), on_warning_(std::move(on_warning)), clock_(std::move(clock)) {}
+      : path_(std::move(path)),
+        on_warning_(std::move(on_warning)),
+        clock_(std::move(clock)),
+        last_good_(path_) {}
 
   std::shared_ptr<const Inventory> inventory(BootClock::time_point) override {
     const std::lock_guard<std::mutex> guard(mutex_);
     try {
       refresh();
-      problem_.clear();
     } catch (const Error& error) {
-      if (last_good_ == nullptr) throw;
-      warn_once(error.what());
+      last_good_.keep_despite(error);
     }
-    return last_good_;
+    const std::string warning = last_good_.take_warning();
+    if (on_warning_ && !warning.empty()) on_warning_(warning);
+    return last_good_.inventory();
   }
 
  private:
   void refresh() {
     const platform::FileStatus status = look();
-    if (!last_good_ || !seen_ || !unchanged(status)) read(status);
+    if (last_good_.inventory() && seen_ && unchanged(status))
+      last_good_.keep();
+    else
+      read(status);
   }
 
   platform::FileStatus look() const try {
@@ -50,12 +57,9 @@ class FileProvider : public Provider {
 
   void read(const platform::FileStatus& status) {
     const WallTime before = clock_->wall();
-    const std::string text = read_text();
-    seen_ = status;
+    last_good_.read(read_text());
+    seen_ = status;  // of a good text only: a broken one is read again
     settled_ = before - status.modified > kSettled;
-    if (last_good_ != nullptr && text == text_) return;
-    last_good_ = Inventory::parse(text, path_);
-    text_ = text;
   }
 
   std::string read_text() const try {
@@ -64,21 +68,13 @@ class FileProvider : public Provider {
     throw ProviderError(fmt::format("inventory {}: {}", path_, error.what()));
   }
 
-  void warn_once(const std::string& problem) {
-    if (problem == problem_) return;
-    problem_ = problem;
-    if (on_warning_) on_warning_(problem + "; going on with the inventory as it was before");
-  }
-
   const std::string path_;
   const OnWarning on_warning_;
   const std::shared_ptr<const Clock> clock_;
   std::mutex mutex_;
-  std::shared_ptr<const Inventory> last_good_;
-  std::string text_;  // what last_good_ was read from
+  LastGood last_good_;
   std::optional<platform::FileStatus> seen_;
   bool settled_ = false;
-  std::string problem_;
 };
 
 }  // namespace

@@ -40,8 +40,8 @@ class FileProviderTest : public ::testing::Test {
   testing::TempFolder folder_;
   std::shared_ptr<testing::SetClock> clock_ = std::make_shared<testing::SetClock>();
   std::vector<std::string> warnings_;
-  std::unique_ptr<Provider> provider_ = make_provider(
-      path(), [this](const std::string& text) { warnings_.push_back(text); }, clock_);
+  std::unique_ptr<Provider> provider_ =
+      make_provider(path(), {[this](const std::string& text) { warnings_.push_back(text); }, {}, -1, clock_});
 };
 
 TEST_F(FileProviderTest, NoSuchFile) {
@@ -151,16 +151,16 @@ TEST_F(FileProviderTest, AFileThatIsMendedIsReadAgain) {
 TEST_F(FileProviderTest, ALinkIsFollowed) {
   write(R"([{"id": "a"}])", 1h);
   std::filesystem::create_symlink(path(), folder_ / "link.json");
-  EXPECT_NE(make_provider(folder_ / "link.json", nullptr)->inventory(BootClock::time_point::max())->find("a"),
+  EXPECT_NE(make_provider(folder_ / "link.json")->inventory(BootClock::time_point::max())->find("a"),
             nullptr);
 }
 
 TEST(MakeProvider, TakesAListOrAPathAndNothingElse) {
-  const auto list = make_provider(Json::array({{{"id", 1}}}), nullptr);
+  const auto list = make_provider(Json::array({{{"id", 1}}}));
   EXPECT_NE(list->inventory(BootClock::time_point::max())->find("1"), nullptr);
-  EXPECT_THROW(make_provider(Json::array({5}), nullptr), InvalidInventory);
+  EXPECT_THROW(make_provider(Json::array({5})), InvalidInventory);
   for (const Json& wrong : {Json(), Json(5), Json(true), Json(""), Json::object()})
-    EXPECT_THROW(make_provider(wrong, nullptr), ProviderError) << wrong;
+    EXPECT_THROW(make_provider(wrong), ProviderError) << wrong;
 }
 
 }  // namespace

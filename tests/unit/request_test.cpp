@@ -17,6 +17,10 @@ class RequestTest : public ::testing::Test {
   RequestTest() { options_.clock = clock_; }
 
   Granted ask(std::vector<Want> wants, std::chrono::nanoseconds timeout) {
+    return ask([wants = std::move(wants)](bool) { return wants; }, timeout);
+  }
+
+  Granted ask(std::function<std::vector<Want>(bool)> wants, std::chrono::nanoseconds timeout) {
     Request request;
     request.store = &store_;
     request.options = &options_;
@@ -24,7 +28,7 @@ class RequestTest : public ::testing::Test {
     request.owner = Json::object();
     request.timeout = timeout;
     request.started = clock_->now();
-    request.wants = [wants = std::move(wants)](bool) { return wants; };
+    request.wants = std::move(wants);
     return acquire(request);
   }
 
@@ -125,6 +129,37 @@ TEST_F(RequestTest, LeavingWakesWhoeverCanGoOn) {
   store_.others = {other("behind", "b", -1)};
   EXPECT_THROW(ask({Want{{"a"}}, Want{{"b"}}}, 1s), AllocationTimeout);
   EXPECT_EQ(store_.woken.back(), "behind");
+}
+
+TEST_F(RequestTest, ATimeoutNamesWhatLeftTheInventory) {
+  store_.held = {"a", "b"};
+  std::vector<Want> wants{{{"a", "b"}}};
+  store_.on_wait = [&wants](auto until) {
+    wants = {Want{}};
+    return until;
+  };
+  try {
+    ask([&wants](bool) { return wants; }, 1s);
+    FAIL() << "nothing there";
+  } catch (const AllocationTimeout& error) {
+    EXPECT_NE(
+        std::string(error.what()).find("within 1 s (a, b left the inventory, or do not match any more)"),
+        std::string::npos)
+        << error.what();
+  }
+}
+
+TEST_F(RequestTest, WhatCameBackDidNotVanish) {
+  store_.held = {"a"};
+  std::vector<Want> wants{{{"a"}}};
+  int waits = 0;
+  store_.on_wait = [&](auto) {
+    ++waits;
+    wants = {waits == 1 ? Want{} : Want{{"a"}}};
+    if (waits == 2) store_.held.clear();
+    return clock_->now() + 100ms;
+  };
+  EXPECT_EQ(ask([&wants](bool) { return wants; }, 1s).leases.size(), 1U);
 }
 
 TEST_F(RequestTest, TellsAboutWaiting) {

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <lockable/lockable.h>
 
+#include "cli/say.h"
+
 namespace lockable::cli {
 
 CLI::App* add_command(CLI::App& app, const char* name, const char* description, Asked& asked) {
   CLI::App* command = app.add_subcommand(name, description);
-  command->add_option("--resources", asked.resources, "Inventory: a JSON file")
+  command->add_option("--resources", asked.resources, "Inventory: a JSON file, or the URL of one")
       ->envname("LOCKABLE_RESOURCES")
       ->capture_default_str();
   command->add_flag("--json", asked.json, "Print JSON");
@@ -15,8 +17,8 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* description, 
 }
 
 std::shared_ptr<const Inventory> read_inventory(const Asked& asked) {
-  const auto warn = [](const std::string& text) { fmt::print(stderr, "lockablectl: warning: {}\n", text); };
-  return make_provider(asked.resources, warn)->inventory(BootClock::now() + Lockable::kDefaultTimeout);
+  const auto warn = [](const std::string& text) { say("lockablectl: warning: {}\n", text); };
+  return make_provider(asked.resources, {warn})->inventory(BootClock::now() + Lockable::kDefaultTimeout);
 }
 
 void print_json(const Json& value) {

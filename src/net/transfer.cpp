@@ -1,0 +1,256 @@
+#include "net/transfer.h"
+
+#include <fmt/format.h>
+#include <lockable/version.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "net/curl.h"
+#include "net/url.h"
+#include "platform/fd.h"
+#include "platform/signals.h"
+#include "platform/wakeup.h"
+
+namespace lockable::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A try that libcurl ended with one of these may go well the next time.
+bool passing(CURLcode code, const std::string& text) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+      return true;
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_SSL_CONNECT_ERROR:  // "alert": the server refused us, for want of a client certificate say
+      return text.find("alert") == text.npos;
+    default:
+      return false;
+  }
+}
+
+std::string hint(CURLcode code, const Request& request, const std::string& text) {
+  if (code == CURLE_PEER_FAILED_VERIFICATION &&
+      (text.find("issuer") != text.npos || text.find("self") != text.npos))
+    return " (LOCKABLE_HTTP_CA names the file of an authority of your own)";
+  if (request.identification.certificate_file.empty() &&
+      (text.find("certificate required") != text.npos || text.find("handshake failure") != text.npos))
+    return " (LOCKABLE_HTTP_CERT names the file of our own certificate)";
+  return "";
+}
+
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
+
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+class Transfer {
+ public:
+  explicit Transfer(const Request& request)
+      : curl_(curl()),
+        request_(request),
+        easy_(curl_.easy_init(), curl_.easy_cleanup),
+        multi_(curl_.multi_init(), curl_.multi_cleanup),
+        headers_(nullptr, curl_.slist_free_all) {
+    if (easy_ == nullptr || multi_ == nullptr) throw HttpError("libcurl is out of memory", Trouble::kPassing);
+    set_request();
+    set_identification();
+    set_receivers();
+  }
+
+  ~Transfer() {
+    if (added_) curl_.multi_remove_handle(multi_.get(), easy_.get());
+  }
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  std::optional<Exchange> run(BootClock::time_point end, int interrupt_fd) {
+    set_connect_limit(end);
+    check(curl_.multi_add_handle(multi_.get(), easy_.get()));
+    added_ = true;
+    const std::optional<CURLcode> code = drive(end, interrupt_fd);
+    if (!code) return std::nullopt;
+    if (too_big_ || *code == CURLE_FILESIZE_EXCEEDED) throw HttpError(size_problem(), Trouble::kLasting);
+    if (*code != CURLE_OK) fail(*code);
+    return take_answer();
+  }
+
+ private:
+  template <typename Value>
+  void set(CURLoption option, Value value) {
+    const CURLcode code = curl_.easy_setopt(easy_.get(), option, value);
+    if (code != CURLE_OK) fail(code);
+  }
+  void set_file(CURLoption option, const std::string& path) {
+    if (!path.empty()) set(option, path.c_str());
+  }
+
+  void set_request() {
+    set(CURLOPT_ERRORBUFFER, error_);
+    set(CURLOPT_URL, request_.url.c_str());
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(CURLOPT_USERAGENT, "lockable/" LOCKABLE_VERSION);
+    set(CURLOPT_ACCEPT_ENCODING, "");                                // all that libcurl can decompress
+    set(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));  // a proxy is not told our token
+#if LIBCURL_VERSION_NUM >= 0x075700
+    // Do not wait for the thread that looks up a name. An older libcurl does not know it, and waits.
+    curl_.easy_setopt(easy_.get(), CURLOPT_QUICK_EXIT, 1L);
+#endif
+    if (request_.method != "GET") {
+      set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+      set(CURLOPT_POSTFIELDS, request_.body.data());
+      set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+    }
+    for (const std::string& header : request_.headers) add_header(header);
+  }
+
+  void set_identification() {
+    const Identification& who = request_.identification;
+    if (!who.bearer_token.empty()) add_header("Authorization: Bearer " + who.bearer_token);
+    if (who.netrc && who.bearer_token.empty() && !has_user(request_.url)) {
+      set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_OPTIONAL));
+      set_file(CURLOPT_NETRC_FILE, who.netrc_file);
+    }
+    set_file(CURLOPT_CAINFO, who.ca_file);
+    if (!who.ca_file.empty())
+      set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));  // its own, not the system's
+    set_file(CURLOPT_SSLCERT, who.certificate_file);
+    set_file(CURLOPT_SSLKEY, who.key_file);
+    set(CURLOPT_HTTPHEADER, headers_.get());
+  }
+
+  void set_receivers() {
+    set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request_.limits.size));
+    set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
+    set(CURLOPT_WRITEDATA, this);
+    set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
+    set(CURLOPT_HEADERDATA, this);
+    set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open_socket);
+  }
+
+  void set_connect_limit(BootClock::time_point end) {
+    const auto left = std::min<std::chrono::nanoseconds>(request_.limits.connect, end - BootClock::now());
+    set(CURLOPT_CONNECTTIMEOUT_MS,
+        static_cast<long>(std::max(std::chrono::ceil<std::chrono::milliseconds>(left), 1ms).count()));
+  }
+
+  void add_header(const std::string& header) {
+    curl_slist* longer = curl_.slist_append(headers_.get(), header.c_str());
+    if (longer == nullptr) throw HttpError("libcurl is out of memory", Trouble::kPassing);
+    headers_.release();
+    headers_.reset(longer);
+  }
+
+  // Empty when the time is up.
+  std::optional<CURLcode> drive(BootClock::time_point end, int interrupt_fd) {
+    for (;;) {
+      int running = 0;
+      check(curl_.multi_perform(multi_.get(), &running));
+      int queued = 0;
+      if (const CURLMsg* message = curl_.multi_info_read(multi_.get(), &queued)) return message->data.result;
+      if (platform::readable(interrupt_fd)) throw Interrupted("interrupted while waiting for an answer");
+      const auto left = end - BootClock::now();
+      if (left <= 0ns) return std::nullopt;
+      curl_waitfd extra{interrupt_fd, CURL_WAIT_POLLIN, 0};
+      // Not for long: the clock of poll(2) stands still while the machine sleeps.
+      const auto pause = std::min(std::chrono::ceil<std::chrono::milliseconds>(left), 1000ms);
+      check(curl_.multi_poll(multi_.get(), &extra, interrupt_fd >= 0 ? 1 : 0, static_cast<int>(pause.count()),
+                             nullptr));
+    }
+  }
+
+  static void check(CURLMcode code) {
+    if (code != CURLM_OK)
+      throw HttpError(fmt::format("libcurl cannot go on (error {} of curl_multi)", static_cast<int>(code)),
+                      Trouble::kPassing);
+  }
+
+  [[noreturn]] void fail(CURLcode code) const {
+    const std::string text = one_line(error_[0] != '\0' ? error_ : curl_.easy_strerror(code));
+    throw HttpError(text + hint(code, request_, text),
+                    passing(code, text) ? Trouble::kPassing : Trouble::kLasting);
+  }
+
+  std::string size_problem() const {
+    return fmt::format("the answer is larger than the limit of {} bytes", request_.limits.size);
+  }
+
+  Exchange take_answer() {
+    long status = 0;
+    curl_.easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    answer_.status = static_cast<int>(status);
+    curl_off_t retry_after = 0;
+    curl_.easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &retry_after);
+    if (retry_after > 0)
+      answer_.retry_after = std::chrono::seconds(std::min<curl_off_t>(retry_after, 1'000'000'000));
+    const char* redirect = nullptr;
+    curl_.easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &redirect);
+    return {std::move(answer_), redirect == nullptr ? "" : redirect};
+  }
+
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self) noexcept try {
+    auto& transfer = *static_cast<Transfer*>(self);
+    const std::size_t length = size * count;
+    if (length > transfer.request_.limits.size - transfer.answer_.body.size()) {
+      transfer.too_big_ = true;
+      return 0;
+    }
+    transfer.answer_.body.append(data, length);
+    return length;
+  } catch (const std::exception&) {
+    return 0;  // no memory left: libcurl reports a failed write
+  }
+
+  // Each line of each answer: 100 Continue and that of a proxy come before the one that counts.
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self) noexcept try {
+    auto& headers = static_cast<Transfer*>(self)->answer_.headers;
+    const std::string line = one_line(std::string(data, size * count));
+    const auto colon = line.find(':');
+    if (line.rfind("HTTP/", 0) == 0) headers.clear();
+    if (colon != line.npos && line.rfind("HTTP/", 0) != 0)
+      headers[lower(line.substr(0, colon))] =
+          line.substr(std::min(line.find_first_not_of(' ', colon + 1), line.size()));
+    return size * count;
+  } catch (const std::exception&) {
+    return 0;
+  }
+
+  static curl_socket_t on_open_socket(void*, curlsocktype, curl_sockaddr* address) noexcept {
+    return platform::open_socket(address->family, address->socktype, address->protocol).release();
+  }
+
+  const Curl& curl_;
+  const Request& request_;
+  char error_[CURL_ERROR_SIZE] = "";
+  Response answer_;
+  bool too_big_ = false;
+  bool added_ = false;
+  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy_;
+  std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi_;
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers_;
+};
+
+}  // namespace
+
+std::optional<Exchange> exchange(const Request& request, BootClock::time_point end, int interrupt_fd) {
+  const platform::NoBrokenPipeSignal no_signal;
+  return Transfer(request).run(end, interrupt_fd);
+}
+
+}  // namespace lockable::net

@@ -1,0 +1,50 @@
+#include "platform/background.h"
+
+#include <signal.h>
+#include <sys/eventfd.h>
+
+#include <system_error>
+
+#include "platform/file.h"
+
+namespace lockable::platform {
+namespace {
+
+// A thread inherits the mask of the one that makes it.
+class AllSignalsBlocked {
+ public:
+  AllSignalsBlocked() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~AllSignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
+  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
+Background::Background(std::function<void(int stop_fd)> work)
+    : stop_(Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))) {
+  if (!stop_) throw_errno("cannot start a thread");
+  const AllSignalsBlocked blocked;
+  try {
+    thread_ = std::thread([this, work = std::move(work)] {
+      work(stop_.get());
+      done_ = true;
+    });
+  } catch (const std::system_error& error) {
+    throw SystemError("cannot start a thread", error.code().value());
+  }
+}
+
+Background::~Background() {
+  ::eventfd_write(stop_.get(), 1);
+  thread_.join();
+}
+
+}  // namespace lockable::platform
