@@ -31,6 +31,7 @@ import hashlib
 import http.server
 import json
 import pathlib
+import socket
 import ssl
 import threading
 import time
@@ -236,9 +237,18 @@ class Server(http.server.ThreadingHTTPServer):
 
     def finish_request(self, request, client_address):
         # In the connection's own thread: a handshake that hangs stops nobody else.
-        if self.context is not None:
-            request = self.context.wrap_socket(request, server_side=True)
-        super().finish_request(request, client_address)
+        if self.context is None:
+            return super().finish_request(request, client_address)
+        kept = request.dup()
+        try:
+            super().finish_request(self.context.wrap_socket(request, server_side=True), client_address)
+        except ssl.SSLError:
+            # Closing with something unread would take back the alert that says why.
+            kept.shutdown(socket.SHUT_WR)
+            while kept.recv(4096):
+                pass
+        finally:
+            kept.close()
 
     def handle_error(self, _request, _client_address):
         pass  # clients that give up are what we are here for
