@@ -79,7 +79,8 @@ std::vector<Stated> Compiler::object(const Json& object, const std::string& abov
       fail(place, fmt::format("{0} needs a key before it: {{\"key\": {{\"{0}\": …}}}}", key));
     if (is_operator(key)) fail(place, fmt::format("unknown operator {}", show(key, kShown)));
     const Path at = path(key, place);
-    conditions.push_back({key, at, operand, field(at, operand, place)});
+    ConditionPtr condition = field(at, operand, place);
+    conditions.push_back({key, at, operand, std::move(condition)});
   }
   return conditions;
 }
