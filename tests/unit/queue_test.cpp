@@ -40,14 +40,13 @@ TEST_F(QueueTest, IsOrderedByArrivalThenPriorityFirst) {
 
 TEST_F(QueueTest, KeepsWhatTheTicketSays) {
   Ticket asked = ticket({"a", "two\nlines", std::string("n\0l", 3)}, 3);
-  asked.wants.push_back({{"b"}});
+  asked.wants.push_back({{"b", "c"}, {"left", "right"}, 2});
   asked.owner = {{"user", "ann"}};
   const auto place = store_->enqueue(asked);
   const Ticket found = another()->snapshot(ticket({})).queue.at(0);
   EXPECT_EQ(found.priority, 3);
   EXPECT_EQ(found.owner, asked.owner);
-  EXPECT_EQ(found.wants.at(0).candidates, asked.wants.at(0).candidates);
-  EXPECT_EQ(found.wants.at(1).candidates, asked.wants.at(1).candidates);
+  EXPECT_TRUE(found.wants == asked.wants);
 }
 
 TEST_F(QueueTest, AnUpdateKeepsThePlace) {
