@@ -153,7 +153,7 @@ class Transfer {
   void add_header(const std::string& header) {
     curl_slist* longer = curl_.slist_append(headers_.get(), header.c_str());
     if (longer == nullptr) throw HttpError("libcurl is out of memory", Trouble::kPassing);
-    headers_.release();
+    static_cast<void>(headers_.release());  // longer begins with it
     headers_.reset(longer);
   }
 

@@ -16,7 +16,6 @@ namespace lockable::file_store {
 
 using platform::Folder;
 using platform::OnExec;
-using platform::SystemError;
 
 namespace {
 
