@@ -66,6 +66,7 @@ Holding share_out(const Requirements& complete, const Holding& outer, const Inve
     ours.push_back({held->resource_id(), held->resource_info()});
   }
   std::vector<const Resource*> resources;
+  resources.reserve(ours.size() + inventory.resources().size());
   for (const Resource& resource : ours) resources.push_back(&resource);
   for (const Resource& resource : inventory.resources())
     if (our_ids.count(resource.id) == 0) resources.push_back(&resource);

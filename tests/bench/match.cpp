@@ -3,8 +3,8 @@
 
 #include <chrono>
 
-#include "arguments.h"
 #include "match_documents.h"
+#include "support/temp_folder.h"
 
 namespace lockable::bench {
 namespace {
@@ -81,10 +81,9 @@ void measure_locking(const std::string& folder) {
 }  // namespace
 }  // namespace lockable::bench
 
-int main(int argc, char** argv) {
-  const lockable::bench::Arguments arguments(argc, argv, {"lock-folder"},
-                                             "lockable_match_bench [--lock-folder DIR]");
+int main() {
+  const lockable::testing::TempFolder folder;
   lockable::bench::measure_matching();
-  lockable::bench::measure_locking(arguments.text("lock-folder", "lockable_match_bench.locks"));
+  lockable::bench::measure_locking(folder.path());
   return 0;
 }
