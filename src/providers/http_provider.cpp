@@ -37,7 +37,7 @@ class HttpProvider : public Provider {
   /// What is known; null when nothing is. Tells what a person should hear.
   std::shared_ptr<const Inventory> latest() {
     std::unique_lock<std::mutex> guard(mutex_);
-    const auto inventory = last_good_.inventory();
+    auto inventory = last_good_.inventory();
     const std::string warning = last_good_.take_warning();
     guard.unlock();
     if (on_warning_ && !warning.empty()) on_warning_(warning);
