@@ -58,6 +58,8 @@ class Acquisition {
   Acquisition& operator=(const Acquisition&) = delete;
 
  private:
+  using Offers = std::map<std::string, BootClock::time_point>;
+
   BootClock::time_point now() const { return options_.clock->now(); }
 
   void refresh_wants(bool first) {
@@ -72,9 +74,7 @@ class Acquisition {
     snapshot_ = store_.snapshot(ticket_);
     std::vector<Ticket> queue = snapshot_.queue;
     if (place_ == nullptr) join(queue);
-    std::vector<Grant> grants = planner::plan(queue, snapshot_.held);
-    note_offers(grants);
-    if (drop_passed_over(queue)) grants = planner::plan(queue, snapshot_.held);
+    const std::vector<Grant> grants = plan(queue);
     const Grant* mine = planner::find_grant(grants, ticket_.id);
     if (mine == nullptr) {
       stale_ = 0;
@@ -92,24 +92,34 @@ class Acquisition {
     queue.insert(behind, ticket_);
   }
 
-  // Remembers since when others could go on, and wakes those whom we see so for the first time.
-  void note_offers(const std::vector<Grant>& grants) {
-    std::map<std::string, BootClock::time_point> offers;
+  // Remembers since when others could go on, and wakes those whom we see so for the first time. What one of
+  // them does not take in time goes to the next one, which may be stopped as well.
+  std::vector<Grant> plan(std::vector<Ticket>& queue) {
+    Offers offers;
     std::vector<std::string> fresh;
+    std::vector<Grant> grants;
+    do {
+      grants = planner::plan(queue, snapshot_.held);
+      note_offers(grants, offers, fresh);
+    } while (drop_passed_over(queue, offers));
+    offered_ = std::move(offers);
+    if (!fresh.empty()) store_.wake(fresh);
+    return grants;
+  }
+
+  void note_offers(const std::vector<Grant>& grants, Offers& offers, std::vector<std::string>& fresh) const {
     for (const Grant& grant : grants) {
-      if (grant.ticket_id == ticket_.id) continue;
+      if (grant.ticket_id == ticket_.id || offers.count(grant.ticket_id) > 0) continue;
       const auto known = offered_.find(grant.ticket_id);
       if (known == offered_.end()) fresh.push_back(grant.ticket_id);
       offers.emplace(grant.ticket_id, known == offered_.end() ? now() : known->second);
     }
-    offered_ = std::move(offers);
-    if (!fresh.empty()) store_.wake(fresh);
   }
 
-  bool drop_passed_over(std::vector<Ticket>& queue) const {
-    const auto too_late = [this](const Ticket& ticket) {
-      const auto offer = offered_.find(ticket.id);
-      return offer != offered_.end() && now() - offer->second >= kPassedOverAfter;
+  bool drop_passed_over(std::vector<Ticket>& queue, const Offers& offers) const {
+    const auto too_late = [&](const Ticket& ticket) {
+      const auto offer = offers.find(ticket.id);
+      return offer != offers.end() && now() - offer->second >= kPassedOverAfter;
     };
     const auto end = std::remove_if(queue.begin(), queue.end(), too_late);
     const bool any = end != queue.end();
@@ -189,8 +199,8 @@ class Acquisition {
   Ticket ticket_;
   Snapshot snapshot_;
   std::unique_ptr<Place> place_;
-  std::map<std::string, BootClock::time_point> offered_;  // tickets ahead that could go on, since when
-  int stale_ = 0;  // commits in a row that failed although the plan said free
+  Offers offered_;  // tickets ahead that could go on, since when
+  int stale_ = 0;   // commits in a row that failed although the plan said free
 };
 
 }  // namespace
