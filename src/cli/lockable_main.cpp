@@ -128,7 +128,7 @@ int run(const CommandLine& line) {
   } catch (const ResourceNotFound& error) {
     if (!line.skip_when_missing) throw;
     fmt::print(stderr, "lockable: skipped: {}\n", error.what());
-    return kSkipped;
+    return line.skipped;
   }
 }
 
