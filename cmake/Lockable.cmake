@@ -11,7 +11,7 @@
 # a directory: the variables LOCKABLE_RESOURCES, LOCKABLE_STORE, LOCKABLE_LOCK_FOLDER, LOCKABLE_ALLOCATION_TIMEOUT, LOCKABLE_PRIORITY,
 # LOCKABLE_ON_MISSING; what neither says comes from the environment of ctest.
 #
-# Time spent waiting for hardware does not count against the test's TIMEOUT. A test that ends with 77 is skipped.
+# Time spent waiting for hardware does not count against the test's TIMEOUT. A test that ends with 77 (or its SKIP_RETURN_CODE) is skipped.
 #
 # On a test of add_test() the property LOCKABLE_REQUIREMENTS becomes the environment variable of that name, which every program with
 # lockable::gtest reads; in each directory that includes this module, as find_package(lockable) does, or calls lockable_add_test().
@@ -206,6 +206,7 @@ function(_lockable_finish_test test settings stated text)
   get_property(wait TEST "${test}" PROPERTY _LOCKABLE_ALLOCATION_TIMEOUT)
   get_property(timeout TEST "${test}" PROPERTY TIMEOUT)
   get_property(skip TEST "${test}" PROPERTY SKIP_RETURN_CODE SET)
+  get_property(skip_code TEST "${test}" PROPERTY SKIP_RETURN_CODE)
   if(stated)
     set(texts "")
     _lockable_add_text(texts "${text}")
@@ -222,10 +223,13 @@ function(_lockable_finish_test test settings stated text)
     set_property(TEST "${test}" PROPERTY TIMEOUT "${both}")
     set_property(TEST "${test}" PROPERTY TIMEOUT_AFTER_MATCH "${timeout};lockable: allocated ")
   endif()
+  set(skip_return_code "")
   if(NOT skip)
     set_property(TEST "${test}" PROPERTY SKIP_RETURN_CODE 77)
+  elseif(skip_code MATCHES "^[0-9]+$")
+    set(skip_return_code ", \"skip_return_code\": ${skip_code}")
   endif()
-  file(WRITE "${settings}" "{\"requirements\": [${texts}]${run_timeout}}\n")
+  file(WRITE "${settings}" "{\"requirements\": [${texts}]${run_timeout}${skip_return_code}}\n")
 endfunction()
 
 _lockable_at_end_of_directory()

@@ -4,6 +4,13 @@ include(CMakePackageConfigHelpers)
 
 set(LOCKABLE_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/lockable)
 
+# With BUILD_SHARED_LIBS the commands find our libraries where they were installed, also when that folder is moved.
+if(BUILD_SHARED_LIBS)
+  file(RELATIVE_PATH from_bin "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_LIBDIR}")
+  set_target_properties(lockable_command lockablectl PROPERTIES INSTALL_RPATH "$ORIGIN/${from_bin}")
+  set_target_properties(lockable_gtest lockable_gtest_main PROPERTIES INSTALL_RPATH "$ORIGIN")
+endif()
+
 install(
   TARGETS lockable lockable_gtest lockable_gtest_main lockable_command lockablectl
   EXPORT lockableTargets

@@ -64,6 +64,8 @@ class Acquisition {
   Acquisition& operator=(const Acquisition&) = delete;
 
  private:
+  using Offers = std::map<std::string, BootClock::time_point>;
+
   BootClock::time_point now() const { return options_.clock->now(); }
 
   // True when they are others than before.
@@ -85,10 +87,7 @@ class Acquisition {
 
   Granted attempt() {
     snapshot_ = store_.snapshot(ticket_);
-    const auto too_late = [this](const Ticket& ticket) { return passed_over(ticket); };
-    std::vector<Grant> grants = plan(false);
-    note_offers(grants);
-    if (std::any_of(snapshot_.queue.begin(), snapshot_.queue.end(), too_late)) grants = plan(true);
+    const std::vector<Grant> grants = plan();
     const Grant* mine = planner::find_grant(grants, ticket_.id);
     if (mine == nullptr) {
       stale_ = 0;
@@ -99,16 +98,6 @@ class Acquisition {
     return granted;
   }
 
-  // Copies the queue only where the plan's differs from it: a long one takes its time.
-  std::vector<Grant> plan(bool without_passed_over) const {
-    if (place_ != nullptr && !without_passed_over) return planner::plan(snapshot_.queue, snapshot_.held);
-    std::vector<Ticket> queue;
-    for (const Ticket& ticket : snapshot_.queue)
-      if (!without_passed_over || !passed_over(ticket)) queue.push_back(ticket);
-    if (place_ == nullptr) join(queue);
-    return planner::plan(queue, snapshot_.held);
-  }
-
   void join(std::vector<Ticket>& queue) const {
     const auto behind = std::find_if(queue.begin(), queue.end(), [this](const Ticket& other) {
       return other.priority < ticket_.priority;
@@ -116,23 +105,41 @@ class Acquisition {
     queue.insert(behind, ticket_);
   }
 
-  // Remembers since when others could go on, and wakes those whom we see so for the first time.
-  void note_offers(const std::vector<Grant>& grants) {
-    std::map<std::string, BootClock::time_point> offers;
+  // Remembers since when others could go on, and wakes those whom we see so for the first time. What one of
+  // them does not take in time goes to the next one, which may be stopped as well.
+  std::vector<Grant> plan() {
+    Offers offers;
     std::vector<std::string> fresh;
+    std::set<std::string> passed_over;
+    for (;;) {
+      std::vector<Grant> grants = plan_without(passed_over);
+      note_offers(grants, offers, fresh);
+      const std::size_t before = passed_over.size();
+      for (const auto& [id, since] : offers)
+        if (now() - since >= kPassedOverAfter) passed_over.insert(id);
+      if (passed_over.size() > before) continue;
+      offered_ = std::move(offers);
+      if (!fresh.empty()) store_.wake(fresh);
+      return grants;
+    }
+  }
+
+  std::vector<Grant> plan_without(const std::set<std::string>& passed_over) const {
+    if (place_ != nullptr && passed_over.empty()) return planner::plan(snapshot_.queue, snapshot_.held);
+    std::vector<Ticket> queue;
+    for (const Ticket& ticket : snapshot_.queue)
+      if (passed_over.count(ticket.id) == 0) queue.push_back(ticket);
+    if (place_ == nullptr) join(queue);
+    return planner::plan(queue, snapshot_.held);
+  }
+
+  void note_offers(const std::vector<Grant>& grants, Offers& offers, std::vector<std::string>& fresh) const {
     for (const Grant& grant : grants) {
-      if (grant.ticket_id == ticket_.id) continue;
+      if (grant.ticket_id == ticket_.id || offers.count(grant.ticket_id) > 0) continue;
       const auto known = offered_.find(grant.ticket_id);
       if (known == offered_.end()) fresh.push_back(grant.ticket_id);
       offers.emplace(grant.ticket_id, known == offered_.end() ? now() : known->second);
     }
-    offered_ = std::move(offers);
-    if (!fresh.empty()) store_.wake(fresh);
-  }
-
-  bool passed_over(const Ticket& ticket) const {
-    const auto offer = offered_.find(ticket.id);
-    return offer != offered_.end() && now() - offer->second >= kPassedOverAfter;
   }
 
   Granted commit(const Grant& grant) {
@@ -216,10 +223,10 @@ class Acquisition {
   Ticket ticket_;
   Snapshot snapshot_;
   std::unique_ptr<Place> place_;
-  std::map<std::string, BootClock::time_point> offered_;  // tickets ahead that could go on, since when
-  std::set<std::string> vanished_;                        // would have done before the inventory changed
-  bool nothing_new_ = false;  // the last wait ended for no reason that a look at the store would follow
-  int stale_ = 0;             // commits in a row that failed although the plan said free
+  Offers offered_;                  // tickets ahead that could go on, since when
+  std::set<std::string> vanished_;  // would have done before the inventory changed
+  bool nothing_new_ = false;        // the last wait ended for no reason that a look at the store would follow
+  int stale_ = 0;                   // commits in a row that failed although the plan said free
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/exit_code.h"
 #include "json/read_json.h"
@@ -34,6 +35,7 @@ struct Raw {
   bool no_inherit = false;
   bool no_bare_env = false;
   std::string ctest_settings;
+  int skipped = kSkipped;
 };
 
 std::chrono::nanoseconds nanoseconds(double seconds) {
@@ -103,6 +105,28 @@ void add_process_options(CLI::App& app, CommandLine& line, Raw& raw) {
   app.add_flag("--quiet", line.quiet, "Say nothing but errors");
 }
 
+// CLI11 takes the next word for the value of `--note=`; here it is empty. As CLI11 wants them: the last
+// first.
+std::vector<std::string> words_for(const CLI::App& app, int argc, const char* const* argv) {
+  std::vector<std::string> words;
+  int i = 1;
+  for (; i < argc && argv[i][0] == '-' && std::string(argv[i]) != "--"; ++i) {
+    const std::string word = argv[i];
+    const auto equals = word.find('=');
+    const CLI::Option* const option = app.get_option_no_throw(word.substr(0, equals));
+    const bool valued = option != nullptr && option->get_items_expected_min() > 0;
+    if (valued && equals + 1 == word.size()) {
+      words.insert(words.end(), {word.substr(0, equals), ""});
+      continue;
+    }
+    words.push_back(word);
+    if (valued && equals == word.npos && i + 1 < argc) words.emplace_back(argv[++i]);
+  }
+  words.insert(words.end(), argv + i, argv + argc);
+  std::reverse(words.begin(), words.end());
+  return words;
+}
+
 // After `--` the words are the command; else they are joined for the shell.
 std::vector<std::string> command_of(const std::vector<std::string>& words) {
   if (words.empty()) return {};
@@ -120,7 +144,8 @@ std::string name_of(const std::vector<std::string>& words) {
   return name.substr(name.find_last_of('/') + 1);
 }
 
-// `{"requirements": ["text", …], "run_timeout": seconds}`; they replace what the options say.
+// `{"requirements": ["text", …], "run_timeout": seconds, "skip_return_code": n}`; they replace what the
+// options say.
 void read_ctest_settings(Raw& raw) {
   const auto fail = [&raw](const std::string& what) {
     throw InvalidRequirements("settings of lockable_add_test in " + raw.ctest_settings + ": " + what);
@@ -129,6 +154,7 @@ void read_ctest_settings(Raw& raw) {
     const Json settings = read_json(platform::read_file(raw.ctest_settings));
     raw.requirements = settings.at("requirements").get<std::vector<std::string>>();
     raw.run_timeout = settings.value("run_timeout", -1.0);
+    raw.skipped = settings.value("skip_return_code", kSkipped);
   } catch (const Json::exception& error) {
     fail(error.what());
   } catch (const SyntaxError& error) {
@@ -151,7 +177,7 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
   add_store_options(app, line.options);
   add_process_options(app, line, raw);
   try {
-    app.parse(argc, argv);
+    app.parse(words_for(app, argc, argv));
     line.argv = command_of(app.remaining());
     line.options.command = name_of(app.remaining());
     if (line.argv.empty() && !line.validate_only) throw CLI::RequiredError("a command");
@@ -168,6 +194,7 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
   line.timeout = nanoseconds(raw.timeout);
   if (raw.run_timeout >= 0) line.run_timeout = nanoseconds(raw.run_timeout);
   line.skip_when_missing = raw.on_missing == "skip";
+  line.skipped = raw.skipped;
   line.bare_environment = !raw.no_bare_env;
   if (line.options.store.empty() && line.options.lock_folder.empty())
     line.options.store = platform::environment_variable("LOCKABLE_STORE");

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/exit_code.h"
+
 namespace lockable::cli {
 
 /// What the user asked for. Every option with a value takes its default from the environment, `--lock-folder`
@@ -20,6 +22,7 @@ struct CommandLine {
   std::optional<std::chrono::nanoseconds> run_timeout;
   bool validate_only = false;
   bool skip_when_missing = false;
+  int skipped = kSkipped;  ///< exit code then
   bool kill_leftovers = false;
   bool die_with_parent = false;
   bool bare_environment = true;

@@ -127,7 +127,7 @@ int run(const CommandLine& line) {
   } catch (const ResourceNotFound& error) {
     if (!line.skip_when_missing) throw;
     say("lockable: skipped: {}\n", error.what());
-    return kSkipped;
+    return line.skipped;
   }
 }
 

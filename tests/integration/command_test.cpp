@@ -38,6 +38,13 @@ TEST_F(CommandTest, OptionsEndAtTheFirstWord) {
   EXPECT_EQ(run_lockable({"echo", "--", "a"}).out, "-- a\n");
 }
 
+TEST_F(CommandTest, AnEmptyValueDoesNotTakeTheNextWord) {
+  EXPECT_EQ(run_lockable({"--note=", "--requirements=", "echo", "--note=", "x"}).out, "--note= x\n");
+  EXPECT_EQ(run_lockable({"--note", "--note=", "--requirements=id=b1", "--", "echo", "--note="}).out,
+            "--note=\n");
+  EXPECT_EQ(run_lockable({"--timeout=", "true"}).exit_code, 64);
+}
+
 TEST_F(CommandTest, PassesInputOutputAndExitCodeThrough) {
   Command command = lockable({"--", "sh", "-c", "cat; echo oops >&2; exit 41"});
   command.input = "hello";

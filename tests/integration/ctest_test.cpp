@@ -160,6 +160,8 @@ TEST_F(CTestTest, MissingHardwareFailsOrSkips) {
   ASSERT_EQ(configure(R"(
     lockable_add_test(NAME fails COMMAND true REQUIREMENTS "type=nope")
     lockable_add_test(NAME skips COMMAND true REQUIREMENTS "type=nope" ON_MISSING skip)
+    lockable_add_test(NAME by_own_code COMMAND true REQUIREMENTS "type=nope" ON_MISSING skip)
+    set_tests_properties(by_own_code PROPERTIES SKIP_RETURN_CODE 4)
     set(LOCKABLE_ON_MISSING skip)
     lockable_add_test(NAME by_variable COMMAND true REQUIREMENTS "type=nope"))")
                 .exit_code,
@@ -168,6 +170,7 @@ TEST_F(CTestTest, MissingHardwareFailsOrSkips) {
   EXPECT_TRUE(contains(ended.out, "fails ............................***Failed")) << ended.out;
   EXPECT_TRUE(contains(ended.out, "skips ............................***Skipped")) << ended.out;
   EXPECT_TRUE(contains(ended.out, "by_variable ......................***Skipped")) << ended.out;
+  EXPECT_TRUE(contains(ended.out, "by_own_code ......................***Skipped")) << ended.out;
   EXPECT_TRUE(contains(ended.out, "matches")) << ended.out;
 }
 

@@ -128,6 +128,24 @@ TEST_F(ProcessesTest, AStoppedWaiterDoesNotHoldUpThoseBehind) {
   EXPECT_EQ(first.wait().exit_code, 0);
 }
 
+TEST_F(ProcessesTest, SeveralStoppedWaitersDoNotHoldUpThoseBehind) {
+  Process holder(script({}, kForever));
+  holder.await_output(" .");
+  Process first(lockable({"--", "true"}));
+  first.await_output("place 1 of 1");
+  Process second(lockable({"--", "true"}));
+  second.await_output("place 2 of 2");
+  Process third(lockable({"--", "true"}));
+  third.await_output("place 3 of 3");
+  first.kill(SIGSTOP);
+  second.kill(SIGSTOP);
+  holder.kill(SIGTERM);
+  EXPECT_EQ(third.wait(std::chrono::seconds(20)).exit_code, 0);
+  for (const Process* stopped : {&first, &second}) stopped->kill(SIGCONT);
+  EXPECT_EQ(first.wait().exit_code, 0);
+  EXPECT_EQ(second.wait().exit_code, 0);
+}
+
 TEST_F(ProcessesTest, SignalsEndWaiting) {
   Process holder(script({"--die-with-parent"}, kForever));
   holder.await_output(" .");
