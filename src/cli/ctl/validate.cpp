@@ -18,10 +18,10 @@ struct Findings {
   std::size_t resources = 0;
 };
 
-void add(std::shared_ptr<const Inventory> inventory, Findings& findings) {
-  findings.source = inventory->source();
-  findings.resources = inventory->resources().size();
-  findings.warnings = doubts(*inventory);
+void add(const Inventory& inventory, Findings& findings) {
+  findings.source = inventory.source();
+  findings.resources = inventory.resources().size();
+  findings.warnings = doubts(inventory);
 }
 
 // All that is wrong with a file; of what comes from elsewhere, the first.
@@ -29,7 +29,7 @@ Findings check(const Asked& asked) {
   Findings findings;
   findings.source = asked.resources;
   try {
-    add(read_inventory(asked), findings);
+    add(*read_inventory(asked), findings);
   } catch (const InvalidInventory& error) {
     findings.errors.emplace_back(error.what());
     try {
