@@ -188,6 +188,11 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
   line.ctest = !raw.ctest_settings.empty();
   if (line.ctest) read_ctest_settings(raw);
   line.options.resources = raw.resources;
+  if (app.count("--resources") > 0) {
+    const bool url = raw.resources.find("://") != std::string::npos;
+    line.settings["LOCKABLE_RESOURCES"] = url ? raw.resources : platform::absolute_path(raw.resources);
+  }
+  if (!line.options.hostname.empty()) line.settings["LOCKABLE_HOSTNAME"] = line.options.hostname;
   line.options.inheritable = !raw.no_inherit;
   line.requirements =
       Requirements(raw.requirements.empty() ? std::vector<std::string>{""} : raw.requirements);

@@ -5,6 +5,7 @@
 #include <lockable/lockable.h>
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ struct CommandLine {
   bool quiet = false;
   bool ctest = false;             ///< announce the allocation to CTest, leave the terminal alone
   std::vector<std::string> argv;  ///< the command, ready to be executed
+  /// What the options said of inventory and host, as variables: programs within are to find the same.
+  std::map<std::string, std::string> settings;
 };
 
 /// Reads it. When there is nothing left to do (help, version) or it is at fault, prints what is to be said

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 
 #include "allocation/request.h"
 #include "allocation/surrounding.h"
@@ -67,9 +68,22 @@ void tell_ctest(const std::vector<Allocation>& allocations) {
       waited);
 }
 
-std::vector<std::string> own_environment() {
+// Ours, with what the options said: a program within that allocates for itself must meet us in the same
+// store.
+std::vector<std::string> environment_within(const CommandLine& line, const std::string& store) {
+  const std::string folder = "file:";
+  std::map<std::string, std::string> settings = line.settings;
+  const bool in_folder = store.rfind(folder, 0) == 0;
+  settings[in_folder ? "LOCKABLE_LOCK_FOLDER" : "LOCKABLE_STORE"] =
+      in_folder ? store.substr(folder.size()) : store;
   std::vector<std::string> result;
-  for (char** variable = environ; *variable != nullptr; ++variable) result.emplace_back(*variable);
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string text = *variable;
+    const std::string name = text.substr(0, text.find('='));
+    const bool other_store = name == "LOCKABLE_STORE" || name == "LOCKABLE_LOCK_FOLDER";
+    if (!other_store && settings.count(name) == 0) result.push_back(text);
+  }
+  for (const auto& [name, value] : settings) result.push_back(fmt::format("{}={}", name, value));
   return result;
 }
 
@@ -88,8 +102,9 @@ int run_command(const CommandLine& line, const std::vector<Allocation>& allocati
   std::vector<Json> ours;
   ours.reserve(allocations.size());
   for (const Allocation& allocation : allocations) ours.push_back(for_children(allocation));
-  CommandEnvironment environment = command_environment(
-      own_environment(), ours, not_ours(surrounding_allocations(), allocations), line.bare_environment);
+  CommandEnvironment environment =
+      command_environment(environment_within(line, allocations.front().store()), ours,
+                          not_ours(surrounding_allocations(), allocations), line.bare_environment);
   if (!line.quiet)
     for (const std::string& warning : environment.warnings) say("lockable: warning: {}\n", warning);
   std::optional<platform::TemporaryFile> file;

@@ -265,6 +265,12 @@ TemporaryFile::TemporaryFile(const std::string& name_start, std::string_view con
 
 TemporaryFile::~TemporaryFile() { ::unlink(path_.c_str()); }
 
+std::string absolute_path(const std::string& path) {
+  if (!path.empty() && path.front() == '/') return path;
+  const std::unique_ptr<char, decltype(&std::free)> here(::getcwd(nullptr, 0), &std::free);
+  return here == nullptr ? path : std::string(here.get()) + "/" + path;
+}
+
 std::string temporary_folder() {
   const std::string folder = environment_variable("TMPDIR");
   return folder.empty() ? "/tmp" : folder;

@@ -125,6 +125,8 @@ class TemporaryFile {
   std::string path_;
 };
 
+/// The path from the root: what another working directory does not change. Links stay as they are.
+std::string absolute_path(const std::string& path);
 /// TMPDIR, else /tmp.
 std::string temporary_folder();
 /// The value of an environment variable; empty when not set.

@@ -177,6 +177,21 @@ TEST_F(CommandTest, UnderAnotherItAdoptsAndDoesNotWaitForItself) {
   EXPECT_EQ(ended.out, "b1\nb1.pid\n") << ended.err;
 }
 
+TEST_F(CommandTest, ProgramsWithinMeetInTheSameFolder) {
+  Command outer = lockable({"--lock-folder", "other/locks", "--resources", "other.json", "--hostname", "h",
+                            "--requirements", "id=x", "--"});
+  folder_.write("other.json", R"([{"id": "x", "hostname": "h", "online": true}])");
+  outer.env = {{"LOCKABLE_STORE", "file:" + folder_.path() + "/elsewhere"}};
+  Command inner = outer;
+  inner.argv.insert(inner.argv.end(), {"sh", "-c",
+                                       "cd /; unset LOCKABLE_ALLOCATIONS; " + std::string(LOCKABLE_COMMAND) +
+                                           " --timeout 0 --requirements id=x -- true; echo $?"});
+  EXPECT_EQ(run(inner).out, "75\n");
+  outer.argv.insert(outer.argv.end(),
+                    {"sh", "-c", "echo $LOCKABLE_RESOURCES $LOCKABLE_STORE $LOCKABLE_HOSTNAME"});
+  EXPECT_EQ(run(outer).out, (folder_ / "other.json") + " h\n");
+}
+
 TEST_F(CommandTest, BareNamesOfTheOuterDoNotShineThrough) {
   write_inventory(Json::array({{{"id", "o"}, {"serial", "S"}, {"hostname", this_host()}, {"online", true}},
                                {{"id", "i"}, {"hostname", this_host()}, {"online", true}}})
