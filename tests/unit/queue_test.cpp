@@ -31,7 +31,8 @@ class QueueTest : public StoreFolder {
 TEST_F(QueueTest, IsOrderedByArrivalThenPriorityFirst) {
   const auto first = store_->enqueue(ticket({"a"}));
   const auto second = store_->enqueue(ticket({"a"}, 5));
-  const auto third = another()->enqueue(ticket({"a"}, -5));
+  const auto other = another();
+  const auto third = other->enqueue(ticket({"a"}, -5));
   const auto fourth = store_->enqueue(ticket({"a"}, 5));
   EXPECT_LT(id(first), id(second));
   EXPECT_LT(id(second), id(third));
