@@ -39,10 +39,10 @@ TEST_F(LockFolderTest, AMissingOneIsMadeWithItsParents) {
 }
 
 TEST_F(LockFolderTest, ARelativeOneIsTheSameForACommandElsewhere) {
-  const Ended ended =
-      run_lockable({"--lock-folder", "locks", "--", "sh", "-c",
-                    "mkdir sub; cd sub; " LOCKABLE_COMMAND " --timeout 5 --resources ../resources.json "
-                    "--lock-folder ../locks -- sh -c 'echo $ID; ls'"});
+  const std::string inner = std::string("mkdir sub; cd sub; ") + LOCKABLE_COMMAND +
+                            " --timeout 5 --resources ../resources.json --lock-folder ../locks"
+                            " -- sh -c 'echo $ID; ls'";
+  const Ended ended = run_lockable({"--lock-folder", "locks", "--", "sh", "-c", inner});
   EXPECT_EQ(ended.out, "b1\n") << ended.err;
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
 }
