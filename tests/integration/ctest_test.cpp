@@ -35,7 +35,7 @@ set_target_properties(lockable::command PROPERTIES IMPORTED_LOCATION ")" LOCKABL
 include(")" LOCKABLE_MODULE R"(")
 )" + text);
     Command command = lockable({});
-    command.argv = {"cmake", "-S", "project", "-B", "build"};
+    command.argv = {"cmake", "-G", "Ninja", "-S", "project", "-B", "build"};
     return run(command);
   }
 
