@@ -114,20 +114,6 @@ TEST_F(ProcessesTest, AStoppedHolderKeepsItsBoard) {
   EXPECT_EQ(holder.wait().exit_code, 143);
 }
 
-TEST_F(ProcessesTest, AStoppedWaiterDoesNotHoldUpThoseBehind) {
-  Process holder(script({}, kForever));
-  holder.await_output(" .");
-  Process first(lockable({"--", "true"}));
-  first.await_output("place 1 of 1");
-  Process second(lockable({"--", "true"}));
-  second.await_output("place 2 of 2");
-  first.kill(SIGSTOP);
-  holder.kill(SIGTERM);
-  EXPECT_EQ(second.wait().exit_code, 0);
-  first.kill(SIGCONT);
-  EXPECT_EQ(first.wait().exit_code, 0);
-}
-
 TEST_F(ProcessesTest, SeveralStoppedWaitersDoNotHoldUpThoseBehind) {
   Process holder(script({}, kForever));
   holder.await_output(" .");
