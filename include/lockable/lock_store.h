@@ -5,11 +5,11 @@
 /// the same snapshot.
 ///
 /// What every store promises:
-/// - one holder per resource;
+/// - one holder per resource, or per slot of a resource that requests share (`$slots`);
 /// - a commit takes all or none;
 /// - nothing is held once the holding process, and all that inherited the lock from it, have died;
-/// - fencing tokens of one resource only grow;
-/// - the queue is ordered by arrival, higher priority first; a ticket leaves it when its process dies.
+/// - fencing tokens of one resource only grow (of slots taken in the same microsecond they may be equal);
+/// - the queue is ordered by rank_of(); a ticket leaves it when its process dies.
 ///
 /// Thread rule: a LockStore may be used from any thread; a Place and a Lease by one thread at a time.
 /// All calls throw StoreError (file: LockFolderError) when the store cannot do its work; destructors never
@@ -18,16 +18,23 @@
 
 #include <lockable/clock.h>
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lockable {
 
 using Json = nlohmann::json;
+
+/// More slots of one resource do not count.
+constexpr int kMostSlots = 1 << 20;
 
 /// One resource that a request needs.
 struct Want {
@@ -36,42 +43,110 @@ struct Want {
   /// when nothing has to agree.
   std::vector<std::string> same = {};
   int slots = 0;  ///< how many slots of the resource it needs (`$slots`); 0: the whole resource
+  /// For each candidate how well it does, 0 the best (`$prefer`). Empty: all alike.
+  std::vector<int> ranks = {};
+  /// For each candidate how many slots it has. Empty for a whole resource.
+  std::vector<int> capacities = {};
 
   friend bool operator==(const Want& a, const Want& b) {
-    return a.candidates == b.candidates && a.same == b.same && a.slots == b.slots;
+    return a.slots == b.slots && a.candidates == b.candidates && a.ranks == b.ranks && a.same == b.same &&
+           a.capacities == b.capacities;
   }
 };
+
+/// All that one request needs. Immutable and cheap to copy: a crowd often wants the same.
+class Wants {
+ public:
+  Wants() : Wants(std::vector<Want>()) {}
+  Wants(std::initializer_list<Want> wants) : Wants(std::vector<Want>(wants)) {}
+  Wants(std::vector<Want> wants) : all_(std::make_shared<const std::vector<Want>>(std::move(wants))) {}
+
+  std::vector<Want>::const_iterator begin() const { return all_->begin(); }
+  std::vector<Want>::const_iterator end() const { return all_->end(); }
+  std::size_t size() const { return all_->size(); }
+  bool empty() const { return all_->empty(); }
+  const Want& front() const { return all_->front(); }
+  const Want& operator[](std::size_t index) const { return (*all_)[index]; }
+  const Want& at(std::size_t index) const { return all_->at(index); }
+
+  /// The same for copies of one another.
+  const void* identity() const { return all_.get(); }
+
+  friend bool operator==(const Wants& a, const Wants& b) { return a.all_ == b.all_ || *a.all_ == *b.all_; }
+  friend bool operator!=(const Wants& a, const Wants& b) { return !(a == b); }
+
+ private:
+  std::shared_ptr<const std::vector<Want>> all_;
+};
+
+/// A step of priority counts as much as having come so much earlier. So nobody is passed over for ever: a
+/// request of priority 0 goes before those of priority 5 that come more than five minutes after it.
+constexpr std::chrono::nanoseconds kPriorityStep = std::chrono::minutes(1);
+/// Higher priorities, and lower negative ones, count as this.
+constexpr int kMostPriority = 1'000'000;
+
+/// Where in the queue a request belongs that came at `arrival` (on a clock of the store): the smaller goes
+/// first.
+std::chrono::nanoseconds rank_of(std::chrono::nanoseconds arrival, int priority);
 
 /// A request that waits, as its owner worked it out from its own inventory: everybody plans from tickets
 /// alone.
 struct Ticket {
-  std::string id;           ///< given by LockStore::enqueue(); ids of one store sort in order of arrival
-  int priority = 0;         ///< higher goes first
-  std::vector<Want> wants;  ///< granted all or none, each a different resource
-  Json owner;               ///< who waits, see Hold::owner
+  std::string id;                    ///< given by the store
+  int priority = 0;                  ///< see rank_of()
+  std::chrono::nanoseconds rank{0};  ///< given by the store: rank_of() its arrival
+  Wants wants;                       ///< granted all or none, each a different resource
+  /// The alloc_ids that its owner holds and will not give back before it got this too.
+  std::vector<std::string> holding = {};
+  Json owner;  ///< who waits, see Hold::owner
 };
 
-/// What is known about a resource that somebody holds.
+/// What is known about a resource, or some of its slots, that somebody holds.
 struct Hold {
   std::string resource_id;
-  std::string alloc_id;  ///< empty when the holder is not one of ours (py-lockable)
+  std::string alloc_id;  ///< empty when the holder is not one of ours (py-lockable), and for reservations
+  int slots = 0;         ///< how many of the resource's slots; 0: the whole resource
   /// Who holds it. A JSON object, every key optional: `pid` (integer), `start_time` (clock ticks since boot,
   /// proc(5)), `boot_id`, `pid_namespace` (inode number), `user`, `host`, `command`, `test`, `note`, `since`
-  /// (ISO 8601, UTC).
+  /// (ISO 8601, UTC). Of a reservation also `reserved` (true), `set_aside` (true when it failed its probe or
+  /// its owners), `until` (ISO 8601, UTC; for ever without it).
   Json owner;
+};
+
+/// What cannot be taken now.
+struct Held {
+  std::string resource_id;
+  int slots = 0;  ///< so many of its slots are taken; 0: none of it can be had
+
+  friend bool operator<(const Held& a, const Held& b) { return a.resource_id < b.resource_id; }
+};
+
+/// So many requests want this.
+struct Demand {
+  Wants wants;
+  std::size_t count = 0;
 };
 
 /// Who waits and what is held, at one moment.
 struct Snapshot {
-  std::uint64_t revision = 0;     ///< the store's own mark of that moment, for commit()
-  std::vector<Ticket> queue;      ///< highest priority first, then by arrival
-  std::vector<std::string> held;  ///< sorted ids, of those that any ticket names, that cannot be taken now
+  std::uint64_t revision = 0;  ///< the store's own mark of that moment, for commit()
+  /// In order of rank, the ticket that was asked for included. Of many that want the same there may be only
+  /// as many as can be served now.
+  std::vector<Ticket> queue;
+  std::vector<Demand> demand;  ///< the tickets that are left out of `queue`
+  std::size_t place = 0;       ///< 1: the ticket asked for is, or would be, the head of the queue
+  std::size_t length = 0;      ///< of the whole queue, the ticket asked for included
+  std::vector<Held> held;      ///< sorted by id; of all that the queue wants
+  /// When what is free was taken last, on any scale that grows; what is missing was never, or it matters not.
+  std::map<std::string, std::uint64_t> last_used;
 };
 
-/// A resource to take, and the id under which the allocation will be known.
+/// What to take, and the id under which the allocation will be known.
 struct Claim {
   std::string resource_id;
   std::string alloc_id;
+  int slots = 0;     ///< 0: the whole resource
+  int capacity = 0;  ///< how many slots it has, where slots are asked for
 };
 
 /// The store's hold on one resource. The destructor releases; in a forked child it does nothing, since the
@@ -87,6 +162,10 @@ class Lease {
   virtual bool lost() const = 0;
   /// Gives the resource back at once, whoever inherited the lock. Never throws; a second call does nothing.
   virtual void release() noexcept = 0;
+  /// Gives the lease of a whole resource up and leaves a reservation in its place, at one stroke: nobody can
+  /// have it until end_reservation(), or until the time that `owner` says (Hold::owner). It outlives every
+  /// process and the machine's next start. Throws StoreError; the lease then stays.
+  virtual void leave_reserved(const Json& owner) = 0;
 };
 
 /// A place in the queue; the destructor leaves it.
@@ -94,10 +173,10 @@ class Place {
  public:
   virtual ~Place() = default;
   virtual const Ticket& ticket() const = 0;
-  /// Replaces what the ticket asks for (the inventory changed); the place in the queue stays.
-  virtual void update(std::vector<Want> wants) = 0;
+  /// Replaces what the ticket asks for (the inventory changed); its rank stays, its id may change.
+  virtual void update(Wants wants) = 0;
   /// Blocks until something may have changed for this ticket, `until` has come, or `interrupt_fd` (when not
-  /// -1) is readable, but at most about a second. False when nothing is known to have changed: a snapshot is
+  /// -1) is readable, but at most some seconds. False when nothing is known to have changed: a snapshot is
   /// not worth its while yet.
   virtual bool wait(BootClock::time_point until, int interrupt_fd) = 0;
 };
@@ -107,19 +186,25 @@ class LockStore {
   virtual ~LockStore() = default;
   /// The URI that opens this store again, `file:/tmp` for instance.
   virtual const std::string& uri() const = 0;
-  /// The queue, and what of `mine` and the queue's candidates is held. Does not wait.
-  virtual Snapshot snapshot(const Ticket& mine) = 0;
+  /// The queue with `mine` in it (which need not have been queued: then as if it came now), and what of their
+  /// candidates is held. `spare` tickets are not to be served although they could (they do not answer). Does
+  /// not wait.
+  virtual Snapshot snapshot(const Ticket& mine, std::size_t spare = 0) = 0;
   /// Takes all the claims or none; empty when one of them could not be had (the snapshot is stale: take
   /// another). `owner` describes the holder (Hold::owner). Does not wait.
   virtual std::vector<std::unique_ptr<Lease>> commit(const Snapshot& seen, const std::vector<Claim>& claims,
                                                      const Json& owner) = 0;
-  /// Joins the queue: `ticket.id` is ignored and given anew. Does not wait. The place must not outlive the
-  /// store.
+  /// Joins the queue: `ticket.id` and `ticket.rank` are ignored and given anew. Does not wait. The place must
+  /// not outlive the store.
   virtual std::unique_ptr<Place> enqueue(Ticket ticket) = 0;
   /// Ends Place::wait() of these tickets. Tickets that are gone are ignored.
   virtual void wake(const std::vector<std::string>& ticket_ids) noexcept = 0;
-  /// Who holds the resource, or nothing when nobody does.
-  virtual std::optional<Hold> holder(const std::string& resource_id) = 0;
+  /// All tickets in order of rank. Does not wait.
+  virtual std::vector<Ticket> queue() = 0;
+  /// Who holds the resource, or its slots; empty when nobody does.
+  virtual std::vector<Hold> holders(const std::string& resource_id) = 0;
+  /// Ends a reservation; the caller wakes those who wait. False when there is none.
+  virtual bool end_reservation(const std::string& resource_id) = 0;
   /// When this process inherited the lock on that resource from a parent, keeps it from its own children.
   virtual void keep_from_children(const std::string& resource_id) noexcept = 0;
 };

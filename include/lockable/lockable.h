@@ -68,9 +68,10 @@ struct Options {
   std::string command;
   /// Names the test that asks, for those who wait; called with each request by its thread. May be empty.
   std::function<std::string()> current_test;
-  /// Called by the thread that waits, at once when it starts to wait, and then whenever it looks again, at
-  /// least every second. May throw: the request then leaves the queue and lock() passes the exception on.
+  /// Called by the thread that waits, at once when it starts to wait, and then about every
+  /// `waiting_interval`. May throw: the request then leaves the queue and lock() passes the exception on.
   std::function<void(const Waiting&)> on_waiting;
+  std::chrono::nanoseconds waiting_interval = std::chrono::seconds(1);
   /// Called for what a person should hear although the request goes on (a broken inventory file, say), by a
   /// thread that made a request.
   std::function<void(const std::string&)> on_warning;
@@ -97,7 +98,10 @@ class Lockable {
 
   /// Allocates one resource. Blocks until it is granted, at most `timeout` (0 tries once, negative is 0).
   /// Throws InvalidRequirements (also for requirements of several resources), ResourceNotFound at once when
-  /// nothing matches, AllocationTimeout, Deadlock, InvalidInventory, ProviderError, StoreError, Interrupted.
+  /// nothing matches, AllocationTimeout, InvalidInventory, ProviderError, StoreError, Interrupted.
+  /// Deadlock: at once, when all that would do is held, in the end, by requests that wait for what this
+  /// thread holds. What other threads of this program hold does not count, since they may give it back; so
+  /// give no allocation to another thread and then wait here for the same resource.
   Allocation lock(const Requirements& requirements, std::chrono::nanoseconds timeout = kDefaultTimeout);
 
   /// Allocates all the resources asked for, or none; in the order of Requirements::parts(). As lock()

@@ -6,6 +6,7 @@
 
 #include "allocation/allocation_impl.h"
 #include "allocation/candidates.h"
+#include "allocation/holdings.h"
 #include "allocation/owner.h"
 #include "allocation/request.h"
 #include "allocation/surrounding.h"
@@ -45,8 +46,9 @@ InUse& in_use() {
 std::string text(const Json& element, const char* key) { return element.at(key).get<std::string>(); }
 
 bool still_held(LockStore& store, const Json& element) {
-  const auto hold = store.holder(text(element, "resource_id"));
-  return hold && hold->alloc_id == text(element, "alloc_id");
+  const std::vector<Hold> holds = store.holders(text(element, "resource_id"));
+  return std::any_of(holds.begin(), holds.end(),
+                     [&element](const Hold& hold) { return hold.alloc_id == text(element, "alloc_id"); });
 }
 
 class AdoptedLease : public Lease {
@@ -65,6 +67,10 @@ class AdoptedLease : public Lease {
     return true;
   }
   void release() noexcept override { give_back(); }
+  void leave_reserved(const Json& /*owner*/) override {
+    throw StoreError("resource " + resource_id_ +
+                     " is held by a surrounding program: it alone can reserve it");
+  }
 
  private:
   void give_back() noexcept {
@@ -129,12 +135,13 @@ Granted take_turn(const Adopter& adopter, const std::vector<Offer>& chosen, Boot
   request.owner = describe_owner(*adopter.options, adopter.options->clock->wall());
   request.timeout = timeout;
   request.started = started;
-  std::vector<Want> wants;
+  std::vector<Want> turns;
   request.requirements = "the use of the surrounding allocation of";
   for (const Offer& offer : chosen) {
-    wants.push_back({{"adoption/" + text(offer.element, "handle")}, {}, 0});
+    turns.push_back({{"adoption/" + text(offer.element, "handle")}});
     request.requirements = request.requirements.get<std::string>() + " " + text(offer.element, "resource_id");
   }
+  const Wants wants(std::move(turns));
   request.wants = [&wants](bool) { return wants; };
   return acquire(request);
 }
@@ -181,6 +188,7 @@ std::optional<std::vector<Allocation>> adopt(const Adopter& adopter, const Requi
     impl->requirements = parts[i].query.json();
     impl->queue_time = impl->granted_at - started;
     impl->lease = std::make_unique<AdoptedLease>(offer.store, offer.element, std::move(turns.leases[i]));
+    note_holding(impl->handle);
     result.emplace_back(std::move(impl));
   }
   return result;

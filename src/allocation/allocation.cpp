@@ -2,6 +2,7 @@
 #include <lockable/error.h>
 
 #include "allocation/allocation_impl.h"
+#include "allocation/holdings.h"
 #include "allocation/request.h"
 #include "json/secrets.h"
 #include "platform/identity.h"
@@ -14,6 +15,7 @@ void Allocation::Impl::release() noexcept {
   if (release_time) return;
   release_time = clock->wall();
   released_at = clock->now();
+  if (lease != nullptr) forget_holding(handle);
   if (lease == nullptr || owner_pid != platform::own_pid()) return;
   lost = lost || lease->lost();
   lease->release();

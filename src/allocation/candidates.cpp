@@ -12,6 +12,13 @@ using requirements::Path;
 
 constexpr std::size_t kMostKnown = 32;
 
+// As Query::matches() counts: one that says nothing has one slot.
+int capacity_of(const Json& resource) {
+  const auto slots = resource.find("slots");
+  if (slots == resource.end() || !slots->is_number_integer()) return 1;
+  return std::clamp(slots->get<int>(), 0, kMostSlots);
+}
+
 class Choice {
  public:
   Choice(const Requirements& complete, const std::vector<const Resource*>& resources)
@@ -24,22 +31,27 @@ class Choice {
     std::vector<const Resource*> matching;
     for (const Resource* resource : resources_)
       if (query.matches(resource->info)) matching.push_back(resource);
-    if (!preferences_.empty()) put_preferred_first(matching);
     Want want;
     want.slots = query.slots();
-    for (const Resource* resource : matching) {
+    std::vector<int> ranks;
+    if (!preferences_.empty()) ranks = put_preferred_first(matching);
+    for (std::size_t i = 0; i < matching.size(); ++i) {
+      const Resource* resource = matching[i];
       if (!same_.empty()) {
         auto agreement = requirements::agreement(resource->info, same_);
         if (!agreement) continue;
         want.same.push_back(std::move(*agreement));
       }
       want.candidates.push_back(resource->id);
+      if (!ranks.empty()) want.ranks.push_back(ranks[i]);
+      if (want.slots > 0) want.capacities.push_back(capacity_of(resource->info));
     }
     return want;
   }
 
  private:
-  void put_preferred_first(std::vector<const Resource*>& matching) const {
+  // Returns how well each does then, 0 the best.
+  std::vector<int> put_preferred_first(std::vector<const Resource*>& matching) const {
     std::vector<std::pair<std::vector<bool>, const Resource*>> ranked;
     for (const Resource* resource : matching) {
       std::vector<bool> misses;  // the first preference decides, then the second …
@@ -48,7 +60,13 @@ class Choice {
     }
     std::stable_sort(ranked.begin(), ranked.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (std::size_t i = 0; i < ranked.size(); ++i) matching[i] = ranked[i].second;
+    std::vector<int> ranks;
+    for (std::size_t i = 0; i < ranked.size(); ++i) {
+      const bool worse = i > 0 && ranked[i].first != ranked[i - 1].first;
+      ranks.push_back(i == 0 ? 0 : ranks.back() + (worse ? 1 : 0));
+      matching[i] = ranked[i].second;
+    }
+    return ranks;
   }
 
   const std::vector<Query>& preferences_;
@@ -58,7 +76,7 @@ class Choice {
 
 }  // namespace
 
-std::vector<Want> wants_of(const Requirements& complete, const std::vector<const Resource*>& resources) {
+Wants wants_of(const Requirements& complete, const std::vector<const Resource*>& resources) {
   const Choice choice(complete, resources);
   std::vector<Want> wants;
   for (const Query& query : complete.queries())
@@ -66,7 +84,7 @@ std::vector<Want> wants_of(const Requirements& complete, const std::vector<const
   return wants;
 }
 
-std::vector<Want> wants_of(const Requirements& complete, const Inventory& inventory) {
+Wants wants_of(const Requirements& complete, const Inventory& inventory) {
   std::vector<const Resource*> resources;
   resources.reserve(inventory.resources().size());
   for (const Resource& resource : inventory.resources()) resources.push_back(&resource);
@@ -83,8 +101,7 @@ Json agreeing(Json query, const Requirements& requirements, const Json& resource
   return query;
 }
 
-std::vector<Want> Candidates::of(const Requirements& complete,
-                                 const std::shared_ptr<const Inventory>& inventory) {
+Wants Candidates::of(const Requirements& complete, const std::shared_ptr<const Inventory>& inventory) {
   const std::string text = complete.json().dump(-1, ' ', false, Json::error_handler_t::ignore);
   {
     const std::lock_guard<std::mutex> guard(mutex_);
@@ -92,7 +109,7 @@ std::vector<Want> Candidates::of(const Requirements& complete,
     inventory_ = inventory;
     if (const auto known = known_.find(text); known != known_.end()) return known->second;
   }
-  std::vector<Want> wants = wants_of(complete, *inventory);
+  Wants wants = wants_of(complete, *inventory);
   const std::lock_guard<std::mutex> guard(mutex_);
   if (inventory_ == inventory) known_[text] = wants;
   return wants;

@@ -16,9 +16,9 @@ namespace lockable {
 
 /// For each part of the requirements (defaults added), in order: the resources that match, the preferred
 /// first, otherwise in the inventory's order. Throws InvalidRequirements (Query::matches).
-std::vector<Want> wants_of(const Requirements& complete, const std::vector<const Resource*>& resources);
+Wants wants_of(const Requirements& complete, const std::vector<const Resource*>& resources);
 /// Of all its resources.
-std::vector<Want> wants_of(const Requirements& complete, const Inventory& inventory);
+Wants wants_of(const Requirements& complete, const Inventory& inventory);
 
 /// The query, with conditions added so that what matches agrees with that resource on the paths of `$same`.
 Json agreeing(Json query, const Requirements& requirements, const Json& resource);
@@ -27,12 +27,12 @@ Json agreeing(Json query, const Requirements& requirements, const Json& resource
 /// again. Any thread may call.
 class Candidates {
  public:
-  std::vector<Want> of(const Requirements& complete, const std::shared_ptr<const Inventory>& inventory);
+  Wants of(const Requirements& complete, const std::shared_ptr<const Inventory>& inventory);
 
  private:
   std::mutex mutex_;
-  std::shared_ptr<const Inventory> inventory_;      // what is known is about this one
-  std::map<std::string, std::vector<Want>> known_;  // by the requirements' text
+  std::shared_ptr<const Inventory> inventory_;  // what is known is about this one
+  std::map<std::string, Wants> known_;          // by the requirements' text
 };
 
 }  // namespace lockable

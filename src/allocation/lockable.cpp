@@ -6,6 +6,7 @@
 #include "allocation/adoption.h"
 #include "allocation/allocation_impl.h"
 #include "allocation/candidates.h"
+#include "allocation/holdings.h"
 #include "allocation/owner.h"
 #include "allocation/request.h"
 #include "json/secrets.h"
@@ -63,7 +64,7 @@ class Lockable::Impl {
     const auto deadline = deadline_after(started, timeout);
     std::shared_ptr<const Inventory> inventory;
     std::unique_ptr<InventoryWatch> watch;
-    std::vector<Want> wants;
+    Wants wants;
     Request request;
     request.store = store_.get();
     request.options = &options_;
@@ -71,7 +72,7 @@ class Lockable::Impl {
     request.owner = describe_owner(options_, options_.clock->wall());
     request.timeout = timeout;
     request.started = started;
-    request.wants = [&](bool first) -> std::vector<Want> {
+    request.wants = [&](bool first) -> Wants {
       if (!first && watch == nullptr) watch = provider_->watch();
       auto current = first ? provider_->inventory(deadline) : watch->inventory();
       if (current == inventory) return wants;
@@ -108,6 +109,7 @@ class Lockable::Impl {
       impl->queue_time = granted_at - started;
       impl->granted_at = granted_at;
       impl->start_time = options_.clock->wall();
+      note_holding(impl->handle);
       result.emplace_back(std::move(impl));
     }
     return result;

@@ -1,11 +1,11 @@
 #include "allocation/owner.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <random>
 
 #include "platform/identity.h"
+#include "platform/time_text.h"
 
 namespace lockable {
 
@@ -18,11 +18,43 @@ Json describe_owner(const Options& options, WallTime now) {
              {"user", me.user},
              {"host", me.host},
              {"command", options.command.empty() ? me.command : options.command},
-             {"since", iso8601(now)}};
+             {"since", platform::iso8601(now)}};
   if (options.current_test)
     if (const std::string test = options.current_test(); !test.empty()) owner["test"] = test;
   if (!options.note.empty()) owner["note"] = options.note;
   return owner;
+}
+
+namespace {
+
+std::string text_of(const Json& owner, const char* key) {
+  const Json value = owner.value(key, Json());
+  if (value.is_string()) return value.get<std::string>();
+  return value.is_null() ? "" : value.dump();
+}
+
+}  // namespace
+
+std::string who_is(const Json& owner) {
+  const bool reserved = owner.value("reserved", Json()) == true;
+  const bool aside = owner.value("set_aside", Json()) == true;
+  std::string text = aside ? "set aside" : reserved ? "reserved" : "";
+  const auto add = [&](const char* before, const char* key, const char* after = "") {
+    const std::string value = text_of(owner, key);
+    if (!value.empty()) text += (text.empty() ? "" : before) + value + after;
+  };
+  add(reserved ? " by " : "", "user");
+  add(" on ", "host");
+  if (!reserved) {
+    const std::string pid = text_of(owner, "pid");
+    if (!pid.empty()) text += (text.empty() ? "pid " : ", pid ") + pid;
+    add(" (", "command", ")");
+    add(", test ", "test");
+  }
+  add(", since ", "since");
+  add(", until ", "until");
+  add(": ", "note");
+  return text;
 }
 
 std::string new_alloc_id() {
@@ -36,12 +68,6 @@ std::string new_alloc_id() {
     seeded_for = platform::own_pid();
   }
   return fmt::format("{:016x}{:016x}", random(), random());
-}
-
-std::string iso8601(WallTime time) {
-  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(static_cast<std::time_t>(milliseconds / 1000)), milliseconds % 1000);
 }
 
 }  // namespace lockable

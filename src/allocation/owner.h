@@ -12,10 +12,11 @@ namespace lockable {
 /// Hold::owner for this process.
 Json describe_owner(const Options& options, WallTime now);
 
+/// A holder (Hold::owner) in words: user, host, pid, command, test, since when, note; of a reservation whose
+/// it is, until when and why.
+std::string who_is(const Json& owner);
+
 /// A new id, unique on all hosts.
 std::string new_alloc_id();
-
-/// ISO 8601 in UTC, to the millisecond: 2026-01-31T23:59:59.123Z.
-std::string iso8601(WallTime time);
 
 }  // namespace lockable

@@ -6,8 +6,11 @@
 #include <map>
 #include <set>
 
+#include "allocation/circle.h"
+#include "allocation/holdings.h"
 #include "allocation/owner.h"
 #include "planner/planner.h"
+#include "platform/time_text.h"
 #include "platform/wakeup.h"
 
 namespace lockable {
@@ -22,7 +25,6 @@ constexpr int kStaleTries =
     20;  // for a request without time to wait, when others look at or touch its resource
 constexpr std::size_t kHoldersTold = 10;
 constexpr std::size_t kVanishedTold = 10;
-constexpr const char* kNotQueued = "not queued";
 
 class Acquisition {
  public:
@@ -31,9 +33,9 @@ class Acquisition {
         options_(*request.options),
         store_(*request.store),
         deadline_(deadline_after(request.started, request.timeout)) {
-    ticket_.id = kNotQueued;
     ticket_.priority = options_.priority;
     ticket_.owner = request.owner;
+    ticket_.holding = holdings();
   }
 
   Granted run() {
@@ -45,7 +47,7 @@ class Acquisition {
       }
       Granted granted = attempt();
       if (!granted.leases.empty()) {
-        leave_queue();
+        place_.reset();  // nobody could go on because of that: what it wanted, it has
         return granted;
       }
       if (now() >= deadline_ && (stale_ == 0 || stale_ > kStaleTries)) give_up();
@@ -54,7 +56,9 @@ class Acquisition {
         ticket_ = place_->ticket();
         continue;  // a release between the snapshot and here woke nobody: look again
       }
-      if (place_ != nullptr) wait();
+      if (place_ == nullptr) continue;
+      check_for_circle(store_, ticket_);
+      wait();
     }
   }
 
@@ -70,15 +74,17 @@ class Acquisition {
 
   // True when they are others than before.
   bool refresh_wants(bool first) {
-    std::vector<Want> wants = request_.wants(first);
+    Wants wants = request_.wants(first);
     if (wants == ticket_.wants) return false;
     note_vanished(wants);
     ticket_.wants = std::move(wants);
-    if (place_ != nullptr) place_->update(ticket_.wants);
+    if (place_ == nullptr) return true;
+    place_->update(ticket_.wants);
+    ticket_ = place_->ticket();
     return true;
   }
 
-  void note_vanished(const std::vector<Want>& wants) {
+  void note_vanished(const Wants& wants) {
     for (const Want& before : ticket_.wants)
       vanished_.insert(before.candidates.begin(), before.candidates.end());
     for (const Want& now : wants)
@@ -86,7 +92,7 @@ class Acquisition {
   }
 
   Granted attempt() {
-    snapshot_ = store_.snapshot(ticket_);
+    snapshot_ = store_.snapshot(ticket_, offered_.size());
     const std::vector<Grant> grants = plan();
     const Grant* mine = planner::find_grant(grants, ticket_.id);
     if (mine == nullptr) {
@@ -96,13 +102,6 @@ class Acquisition {
     Granted granted = commit(*mine);
     stale_ = granted.leases.empty() ? stale_ + 1 : 0;
     return granted;
-  }
-
-  void join(std::vector<Ticket>& queue) const {
-    const auto behind = std::find_if(queue.begin(), queue.end(), [this](const Ticket& other) {
-      return other.priority < ticket_.priority;
-    });
-    queue.insert(behind, ticket_);
   }
 
   // Remembers since when others could go on, and wakes those whom we see so for the first time. What one of
@@ -125,12 +124,12 @@ class Acquisition {
   }
 
   std::vector<Grant> plan_without(const std::set<std::string>& passed_over) const {
-    if (place_ != nullptr && passed_over.empty()) return planner::plan(snapshot_.queue, snapshot_.held);
-    std::vector<Ticket> queue;
+    if (passed_over.empty()) return planner::plan(snapshot_);
+    Snapshot rest = snapshot_;
+    rest.queue.clear();
     for (const Ticket& ticket : snapshot_.queue)
-      if (passed_over.count(ticket.id) == 0) queue.push_back(ticket);
-    if (place_ == nullptr) join(queue);
-    return planner::plan(queue, snapshot_.held);
+      if (passed_over.count(ticket.id) == 0) rest.queue.push_back(ticket);
+    return planner::plan(rest);
   }
 
   void note_offers(const std::vector<Grant>& grants, Offers& offers, std::vector<std::string>& fresh) const {
@@ -145,19 +144,33 @@ class Acquisition {
   Granted commit(const Grant& grant) {
     std::vector<Claim> claims;
     Granted granted;
-    for (const std::string& id : grant.resource_ids) {
+    for (std::size_t i = 0; i < grant.resource_ids.size(); ++i) {
       granted.alloc_ids.push_back(new_alloc_id());
-      claims.push_back({id, granted.alloc_ids.back()});
+      const Want& want = ticket_.wants[i];
+      claims.push_back(
+          {grant.resource_ids[i], granted.alloc_ids[i], want.slots, capacity(want, grant.resource_ids[i])});
     }
     Json owner = ticket_.owner;
-    owner["since"] = iso8601(options_.clock->wall());
+    owner["since"] = platform::iso8601(options_.clock->wall());
     granted.leases = store_.commit(snapshot_, claims, owner);
     return granted;
   }
 
+  static int capacity(const Want& want, const std::string& id) {
+    if (want.slots == 0) return 0;
+    const auto at = std::find(want.candidates.begin(), want.candidates.end(), id) - want.candidates.begin();
+    return want.capacities[static_cast<std::size_t>(at)];
+  }
+
   void wait() {
-    if (options_.on_waiting) options_.on_waiting(waiting());
     auto until = deadline_;
+    if (options_.on_waiting) {
+      if (now() >= tell_at_) {
+        options_.on_waiting(waiting());
+        tell_at_ = now() + options_.waiting_interval;
+      }
+      until = std::min(until, tell_at_);
+    }
     if (stale_ > 0) until = std::min(until, now() + (50us * (1 << std::min(stale_, 7))));
     for (const auto& [id, since] : offered_)
       if (since + kPassedOverAfter > now()) until = std::min(until, since + kPassedOverAfter);
@@ -171,24 +184,24 @@ class Acquisition {
     waiting.requirements = request_.requirements;
     waiting.waited = now() - request_.started;
     waiting.timeout = request_.timeout;
-    const auto mine = std::find_if(snapshot_.queue.begin(), snapshot_.queue.end(),
-                                   [this](const Ticket& ticket) { return ticket.id == ticket_.id; });
-    waiting.place = static_cast<std::size_t>(mine - snapshot_.queue.begin()) + 1;
-    waiting.queue_length = std::max(snapshot_.queue.size(), waiting.place);
+    if (nothing_new_) snapshot_ = store_.snapshot(ticket_);  // the last one is old
+    waiting.place = snapshot_.place;
+    waiting.queue_length = snapshot_.length;
     waiting.holders = holders();
     return waiting;
   }
 
   std::vector<Hold> holders() {
-    std::vector<std::string> ids;
-    for (const Want& want : ticket_.wants)
-      for (const std::string& id : want.candidates)
-        if (std::binary_search(snapshot_.held.begin(), snapshot_.held.end(), id) &&
-            std::find(ids.begin(), ids.end(), id) == ids.end() && ids.size() < kHoldersTold)
-          ids.push_back(id);
+    std::set<std::string> ids;
     std::vector<Hold> holds;
-    for (const std::string& id : ids)
-      if (auto hold = store_.holder(id)) holds.push_back(std::move(*hold));
+    for (const Want& want : ticket_.wants)
+      for (const std::string& id : want.candidates) {
+        if (holds.size() >= kHoldersTold) return holds;
+        if (!std::binary_search(snapshot_.held.begin(), snapshot_.held.end(), Held{id, 0}) ||
+            !ids.insert(id).second)
+          continue;
+        for (Hold& hold : store_.holders(id)) holds.push_back(std::move(hold));
+      }
     return holds;
   }
 
@@ -224,6 +237,7 @@ class Acquisition {
   Snapshot snapshot_;
   std::unique_ptr<Place> place_;
   Offers offered_;                  // tickets ahead that could go on, since when
+  BootClock::time_point tell_at_;   // on_waiting is due
   std::set<std::string> vanished_;  // would have done before the inventory changed
   bool nothing_new_ = false;        // the last wait ended for no reason that a look at the store would follow
   int stale_ = 0;                   // commits in a row that failed although the plan said free
@@ -237,7 +251,7 @@ void wake_next(LockStore& store) noexcept try {
   const Snapshot snapshot = store.snapshot({});
   if (snapshot.queue.empty()) return;
   std::vector<std::string> ids;
-  for (Grant& grant : planner::plan(snapshot.queue, snapshot.held)) ids.push_back(std::move(grant.ticket_id));
+  for (Grant& grant : planner::plan(snapshot)) ids.push_back(std::move(grant.ticket_id));
   store.wake(ids);
 } catch (const std::exception&) {
   return;  // those who wait look by themselves within a second

@@ -21,7 +21,7 @@ struct Request {
   BootClock::time_point started;  ///< when the request was made: the timeout counts from here
   /// What would do now. Called in every round; `first` in the first one, where it may throw that nothing will
   /// ever do.
-  std::function<std::vector<Want>(bool first)> wants;
+  std::function<Wants(bool first)> wants;
 };
 
 struct Granted {
@@ -29,8 +29,8 @@ struct Granted {
   std::vector<std::string> alloc_ids;
 };
 
-/// Blocks until granted. Throws AllocationTimeout, Interrupted, StoreError, and what `wants` and on_waiting
-/// throw; then nothing is held and the queue is left.
+/// Blocks until granted. Throws AllocationTimeout, Deadlock, Interrupted, StoreError, and what `wants` and
+/// on_waiting throw; then nothing is held and the queue is left.
 Granted acquire(const Request& request);
 
 /// Wakes those in the queue who can go on now. To be called after every release.

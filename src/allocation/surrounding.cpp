@@ -4,6 +4,7 @@
 #include "allocation/owner.h"
 #include "json/read_json.h"
 #include "platform/file.h"
+#include "platform/time_text.h"
 
 namespace lockable {
 namespace {
@@ -45,7 +46,7 @@ Json for_children(const Allocation& allocation) {
           {"store", impl.store->uri()},
           {"fencing_token", impl.fencing_token},
           {"queue_time_ms", std::chrono::duration<double, std::milli>(impl.queue_time).count()},
-          {"start_time", iso8601(impl.start_time)}};
+          {"start_time", platform::iso8601(impl.start_time)}};
 }
 
 std::vector<Json> surrounding_allocations() try {

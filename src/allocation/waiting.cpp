@@ -3,29 +3,18 @@
 
 #include <chrono>
 
+#include "allocation/owner.h"
+
 namespace lockable {
 namespace {
 
-std::string text_of(const Json& owner, const char* key) {
-  const Json value = owner.value(key, Json());
-  if (value.is_string()) return value.get<std::string>();
-  return value.is_null() ? "" : value.dump();
-}
-
 std::string describe_holder(const Hold& hold) {
   const Json& owner = hold.owner;
-  if (owner.value("reserved", Json()) == true)
-    return fmt::format("{} reserved{}", hold.resource_id,
-                       owner.contains("note") ? ": " + text_of(owner, "note") : "");
-  std::string text = hold.resource_id + " held";
-  if (const auto user = text_of(owner, "user"); !user.empty()) text += " by " + user;
-  if (const auto host = text_of(owner, "host"); !host.empty()) text += " on " + host;
-  if (const auto pid = text_of(owner, "pid"); !pid.empty()) text += ", pid " + pid;
-  if (const auto command = text_of(owner, "command"); !command.empty()) text += " (" + command + ")";
-  if (const auto test = text_of(owner, "test"); !test.empty()) text += ", test " + test;
-  if (const auto since = text_of(owner, "since"); !since.empty()) text += ", since " + since;
-  if (const auto note = text_of(owner, "note"); !note.empty()) text += ": " + note;
-  return text;
+  if (owner.value("reserved", Json()) == true) return hold.resource_id + " " + who_is(owner);
+  const std::string slots =
+      hold.slots > 0 ? fmt::format(" ({} slot{})", hold.slots, hold.slots == 1 ? "" : "s") : "";
+  const std::string who = who_is(owner);
+  return hold.resource_id + slots + " held" + (who.empty() ? "" : " by " + who);
 }
 
 // Ids and notes hold whatever people wrote, for a terminal too.

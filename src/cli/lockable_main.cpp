@@ -37,6 +37,7 @@ std::vector<Allocation> allocate(const CommandLine& line, const Events& events) 
   WaitingMessage message;
   if (!line.quiet) {
     options.on_waiting = [&message](const Waiting& waiting) { message.tell(waiting); };
+    options.waiting_interval = message.interval();
     options.on_warning = warn;
   }
   return Lockable(options).lock_many(line.requirements, line.timeout);

@@ -20,6 +20,8 @@ WaitingMessage::~WaitingMessage() {
   if (live_ && shown_) say("\r\x1b[K");
 }
 
+std::chrono::nanoseconds WaitingMessage::interval() const { return live_ ? 1s : kRepeat; }
+
 void WaitingMessage::tell(const Waiting& waiting) {
   if (live_) {
     // Cut to what fits one line: a longer one could not be taken back.
@@ -31,8 +33,6 @@ void WaitingMessage::tell(const Waiting& waiting) {
     shown_ = true;
     return;
   }
-  if (told_at_ && waiting.waited - *told_at_ < kRepeat) return;
-  told_at_ = waiting.waited;
   say("lockable: {}\n", describe(waiting));
 }
 

@@ -4,7 +4,7 @@
 
 #include <lockable/lockable.h>
 
-#include <optional>
+#include <chrono>
 
 namespace lockable::cli {
 
@@ -18,11 +18,12 @@ class WaitingMessage {
   WaitingMessage& operator=(const WaitingMessage&) = delete;
 
   void tell(const Waiting& waiting);
+  /// How often it wants to be told.
+  std::chrono::nanoseconds interval() const;
 
  private:
   bool live_;
   bool shown_ = false;
-  std::optional<std::chrono::nanoseconds> told_at_;
 };
 
 }  // namespace lockable::cli

@@ -44,16 +44,11 @@ void tell_waiting(const Waiting& waiting) {
   say(describe(waiting));
 }
 
+// Ours suit better than all others.
 void put_first(const std::set<std::string>& ids, Want& want) {
-  Want ordered;
-  for (const bool first : {true, false}) {
-    for (std::size_t i = 0; i < want.candidates.size(); ++i) {
-      if ((ids.count(want.candidates[i]) != 0) != first) continue;
-      ordered.candidates.push_back(want.candidates[i]);
-      if (!want.same.empty()) ordered.same.push_back(want.same[i]);
-    }
-  }
-  want = std::move(ordered);
+  want.ranks.resize(want.candidates.size(), 0);
+  for (std::size_t i = 0; i < want.candidates.size(); ++i)
+    want.ranks[i] = ids.count(want.candidates[i]) != 0 ? 0 : want.ranks[i] + 1;
 }
 
 // For each part the outer allocation that serves it, or nullptr where a new one is needed. An outer one goes
@@ -70,7 +65,8 @@ Holding share_out(const Requirements& complete, const Holding& outer, const Inve
   for (const Resource& resource : ours) resources.push_back(&resource);
   for (const Resource& resource : inventory.resources())
     if (our_ids.count(resource.id) == 0) resources.push_back(&resource);
-  std::vector<Want> wants = wants_of(complete, resources);
+  const Wants matching = wants_of(complete, resources);
+  std::vector<Want> wants(matching.begin(), matching.end());
   for (Want& want : wants) put_first(our_ids, want);
   const std::vector<std::string> best = planner::best(wants);
   Holding result(wants.size());
@@ -121,6 +117,7 @@ Lockable& Levels::lab() {
     Options options = flags().options;
     options.current_test = current_test;
     options.on_waiting = tell_waiting;
+    options.waiting_interval = kTellAfter;
     options.on_warning = [](const std::string& text) { say("warning: " + text); };
     lab_ = std::make_unique<Lockable>(options);
   }

@@ -230,6 +230,12 @@ std::string read_part(int fd, std::size_t size, std::uint64_t at) noexcept {
   return text;
 }
 
+std::size_t read_some(int fd, char* buffer, std::size_t size, std::uint64_t at) noexcept {
+  const ssize_t got = ::pread(fd, buffer, size, static_cast<off_t>(at));
+  return got < 0 ? 0 : static_cast<std::size_t>(got);
+}
+
+void unlock(int fd) noexcept { ::flock(fd, LOCK_UN); }
 bool try_lock_exclusive(int fd, const std::string& path) { return try_flock(fd, LOCK_EX, path); }
 bool try_lock_shared(int fd, const std::string& path) { return try_flock(fd, LOCK_SH, path); }
 

@@ -104,9 +104,15 @@ bool overwrite(int fd, std::string_view text, std::uint64_t at = 0) noexcept;
 /// Reads exactly so many bytes from there; empty when they are not to be had.
 std::string read_part(int fd, std::size_t size, std::uint64_t at) noexcept;
 
-/// flock(2) without waiting: true when the lock was had.
+/// Reads at most so many bytes from there; returns how many, 0 when that failed.
+std::size_t read_some(int fd, char* buffer, std::size_t size, std::uint64_t at) noexcept;
+
+/// flock(2) without waiting: true when the lock was had. Going from one kind to the other gives up what one
+/// has first: when it fails, nothing is left.
 bool try_lock_exclusive(int fd, const std::string& path);
 bool try_lock_shared(int fd, const std::string& path);
+/// Gives it up for all that inherited it as well.
+void unlock(int fd) noexcept;
 
 /// Marks descriptors of this process that are open on that file close-on-exec, and has forked children close
 /// them. They stay open in this process until it ends.

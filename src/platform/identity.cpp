@@ -71,6 +71,8 @@ const Identity& self() {
   return *identity;
 }
 
+int own_thread() noexcept { return static_cast<int>(::gettid()); }
+
 bool alive(long pid) {
   if (pid < 1) return false;
   if (::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return false;

@@ -26,6 +26,9 @@ const Identity& self();
 /// The number of this process, without asking the system when nothing forked.
 int own_pid() noexcept;
 
+/// The number of the calling thread (gettid(2)).
+int own_thread() noexcept;
+
 /// True when such a process is there and is no zombie; one of another user counts. Numbers below 1 are
 /// nobody.
 bool alive(long pid);

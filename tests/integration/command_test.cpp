@@ -120,7 +120,8 @@ TEST_F(CommandTest, SeveralRequirementsAreSeveralResources) {
   EXPECT_EQ(
       run_lockable({"--requirements", R"({"id":"b2","$as":"a"})", "--requirements", "id=b1", print}).out,
       "b2 b2\n");
-  EXPECT_EQ(run_lockable({"--requirements", R"({"$count":2,"$as":"c"})", print}).out, "b2 b1\n");
+  EXPECT_EQ(run_lockable({"--requirements", R"({"$count":2,"$as":"c"})", print}).out, "b1 b2\n")
+      << "the longest unused first";
   EXPECT_EQ(run_lockable({"--requirements", R"({"$count":3})", "true"}).exit_code, 69);
 }
 

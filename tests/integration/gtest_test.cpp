@@ -53,7 +53,7 @@ TEST_F(GtestTest, EveryKindOfTestWorks) {
       {"--gtest_shuffle", "--gtest_repeat=3"});
   EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.err;
   EXPECT_EQ(count(ended.out, "[  PASSED  ] 19 tests"), 3U) << ended.out;
-  EXPECT_EQ(count(ended.out, "suite set up with b1"), 3U);
+  EXPECT_EQ(count(ended.out, "suite set up with b"), 3U);
   EXPECT_EQ(count(ended.out, "suite torn down, held yes"), 3U) << ended.out;
   EXPECT_TRUE(free(R"({"$count":2})"));
 }

@@ -208,7 +208,8 @@ TEST_F(ReloadTest, AServerThatHangsDelaysNoGrant) {
 TEST_F(ReloadTest, NobodyIsAskedWhileNobodyWaits) {
   Lockable lab(options(server_.url("/file/resources.json")));
   const std::size_t threads_before = threads();
-  Allocation held = lab.lock("id=b1", 5s);
+  // By another thread: one that waited for itself would wait in vain.
+  const Allocation held = std::async(std::launch::async, [&lab] { return lab.lock("id=b1", 5s); }).get();
   EXPECT_EQ(threads(), threads_before);
   EXPECT_THROW(lab.lock("type=dut", 300ms), AllocationTimeout);
   await("its thread is gone", [&] { return threads() == threads_before; });

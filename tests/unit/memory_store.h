@@ -35,7 +35,8 @@ class MemoryStore : public LockStore {
   explicit MemoryStore(SetClock& clock) : clock_(clock) {}
 
   std::set<std::string> held;
-  std::vector<Ticket> others;  ///< in the queue beside ours
+  std::map<std::string, std::string> alloc_ids;  ///< under which it is held
+  std::vector<Ticket> others;                    ///< in the queue beside ours
   std::vector<std::string> woken;
   int stale_commits = 0;  ///< so many commits fail although the resource is free
   bool ours_in_queue = false;
@@ -43,14 +44,24 @@ class MemoryStore : public LockStore {
 
   const std::string& uri() const override { return uri_; }
 
-  Snapshot snapshot(const Ticket&) override {
+  Snapshot snapshot(const Ticket& mine, std::size_t) override {
     Snapshot snapshot;
-    snapshot.queue = others;
-    if (ours_in_queue) snapshot.queue.push_back(ours_);
-    std::stable_sort(snapshot.queue.begin(), snapshot.queue.end(),
-                     [](const Ticket& a, const Ticket& b) { return a.priority > b.priority; });
-    snapshot.held.assign(held.begin(), held.end());
+    snapshot.queue = queue();
+    if (!ours_in_queue && !mine.wants.empty()) snapshot.queue.push_back(mine);
+    sort(snapshot.queue);
+    const auto at = std::find_if(snapshot.queue.begin(), snapshot.queue.end(),
+                                 [&mine](const Ticket& ticket) { return ticket.id == mine.id; });
+    snapshot.place = static_cast<std::size_t>(at - snapshot.queue.begin()) + 1;
+    snapshot.length = snapshot.queue.size();
+    for (const std::string& id : held) snapshot.held.push_back({id, 0});
     return snapshot;
+  }
+
+  std::vector<Ticket> queue() override {
+    std::vector<Ticket> all = others;
+    if (ours_in_queue) all.push_back(ours_);
+    sort(all);
+    return all;
   }
 
   std::vector<std::unique_ptr<Lease>> commit(const Snapshot&, const std::vector<Claim>& claims,
@@ -61,6 +72,7 @@ class MemoryStore : public LockStore {
       if (held.count(claim.resource_id) > 0) return leases;
     for (const Claim& claim : claims) {
       held.insert(claim.resource_id);
+      alloc_ids[claim.resource_id] = claim.alloc_id;
       leases.push_back(std::make_unique<MemoryLease>(*this, claim.resource_id));
     }
     return leases;
@@ -77,10 +89,16 @@ class MemoryStore : public LockStore {
     woken.insert(woken.end(), ids.begin(), ids.end());
   }
 
-  std::optional<Hold> holder(const std::string& id) override {
-    if (held.count(id) == 0) return std::nullopt;
-    return Hold{id, "someone's", {{"user", "ann"}, {"pid", 4711}}};
+  std::vector<Hold> holders(const std::string& id) override {
+    if (held.count(id) == 0) return {};
+    const auto alloc_id = alloc_ids.find(id);
+    return {{id,
+             alloc_id == alloc_ids.end() ? "someone's" : alloc_id->second,
+             0,
+             {{"user", "ann"}, {"pid", 4711}}}};
   }
+
+  bool end_reservation(const std::string&) override { return false; }
 
   void keep_from_children(const std::string&) noexcept override {}
 
@@ -94,6 +112,7 @@ class MemoryStore : public LockStore {
     bool previous_owner_died() const override { return false; }
     bool lost() const override { return false; }
     void release() noexcept override { store_.held.erase(id_); }
+    void leave_reserved(const Json&) override {}
 
    private:
     MemoryStore& store_;
@@ -105,7 +124,7 @@ class MemoryStore : public LockStore {
     explicit MemoryPlace(MemoryStore& store) : store_(store) {}
     ~MemoryPlace() override { store_.ours_in_queue = false; }
     const Ticket& ticket() const override { return store_.ours_; }
-    void update(std::vector<Want> wants) override { store_.ours_.wants = std::move(wants); }
+    void update(Wants wants) override { store_.ours_.wants = std::move(wants); }
     bool wait(BootClock::time_point until, int) override {
       store_.clock_.advance_to(store_.on_wait(until));
       return true;
@@ -114,6 +133,11 @@ class MemoryStore : public LockStore {
    private:
     MemoryStore& store_;
   };
+
+  static void sort(std::vector<Ticket>& queue) {
+    std::stable_sort(queue.begin(), queue.end(),
+                     [](const Ticket& a, const Ticket& b) { return a.priority > b.priority; });
+  }
 
   SetClock& clock_;
   std::string uri_ = "memory:";

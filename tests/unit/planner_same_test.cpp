@@ -6,26 +6,25 @@
 #include <set>
 
 #include "planner/planner.h"
+#include "unit/planner_words.h"
 
 namespace lockable::planner {
 namespace {
 
 using Ids = std::vector<std::string>;
 
-Ticket ticket(const std::string& id, std::vector<Want> wants) { return {id, 0, std::move(wants), {}}; }
-
 TEST(PlannerSame, AllResourcesOfATicketAgree) {
   const std::vector<Want> pair{{{"a1", "b1"}, {"A", "B"}, 0}, {{"b2", "a2"}, {"B", "A"}, 0}};
   EXPECT_EQ(best(pair), (Ids{"a1", "a2"})) << "the first want's preference decides";
-  EXPECT_EQ(plan({ticket("t", pair)}, {"a2"}).at(0).resource_ids, (Ids{"b1", "b2"}));
-  EXPECT_TRUE(plan({ticket("t", pair)}, {"a2", "b1"}).empty());
+  EXPECT_EQ(plan(snapshot({ticket("t", pair)}, {"a2"})).at(0).resource_ids, (Ids{"b1", "b2"}));
+  EXPECT_TRUE(plan(snapshot({ticket("t", pair)}, {"a2", "b1"})).empty());
   EXPECT_FALSE(possible({{{"a"}, {"A"}, 0}, {{"b"}, {"B"}, 0}}));
 }
 
 TEST(PlannerSame, ATicketKeepsOnlyGroupsThatCouldServeIt) {
   // c1 is alone on its bench: no use for the pair, so that the next in line gets it.
   const std::vector<Want> pair{{{"a1", "c1"}, {"A", "C"}, 0}, {{"a2"}, {"A"}, 0}};
-  const auto grants = plan({ticket("pair", pair), ticket("one", {{{"a1", "c1"}}})}, {"a2"});
+  const auto grants = plan(snapshot({ticket("pair", pair), ticket("one", {{{"a1", "c1"}}})}, {"a2"}));
   ASSERT_EQ(grants.size(), 1U);
   EXPECT_EQ(grants[0].resource_ids, Ids{"c1"});
 }
@@ -68,7 +67,7 @@ TEST(PlannerSame, AgreesWithTryingEverything) {
     const bool some_agree =
         std::any_of(wants.begin(), wants.end(), [](const Want& want) { return !want.same.empty(); });
     const bool expected = some_agree && servable(wants, {held.begin(), held.end()}, 0, used, "");
-    const auto grants = plan({ticket("t", wants)}, held);
+    const auto grants = plan(snapshot({ticket("t", wants)}, held));
     ASSERT_EQ(!grants.empty(), expected) << "round " << round;
     if (grants.empty()) continue;
     ++served;

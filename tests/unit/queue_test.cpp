@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "stores/file/ticket_name.h"
 #include "unit/store_folder.h"
 
 namespace lockable::file_store {
@@ -17,7 +18,7 @@ class QueueTest : public StoreFolder {
  protected:
   std::vector<std::string> ids() const {
     std::vector<std::string> result;
-    for (const Ticket& one : another()->snapshot(ticket({})).queue) result.push_back(one.id);
+    for (const Ticket& one : another()->queue()) result.push_back(one.id);
     return result;
   }
   std::string id(const std::unique_ptr<Place>& place) const { return place->ticket().id; }
@@ -25,7 +26,9 @@ class QueueTest : public StoreFolder {
     return static_cast<std::size_t>(
         std::distance(fs::directory_iterator(queue_folder()), fs::directory_iterator()));
   }
-  static constexpr const char* kEarly = "00000000000000000001-5-1";
+  static std::string early(const std::string& wants) {
+    return "00000000000000000001-00000000000000000001-5-1-" + kind_of(wants);
+  }
 };
 
 TEST_F(QueueTest, IsOrderedByArrivalThenPriorityFirst) {
@@ -34,19 +37,22 @@ TEST_F(QueueTest, IsOrderedByArrivalThenPriorityFirst) {
   const auto other = another();
   const auto third = other->enqueue(ticket({"a"}, -5));
   const auto fourth = store_->enqueue(ticket({"a"}, 5));
-  EXPECT_LT(id(first), id(second));
-  EXPECT_LT(id(second), id(third));
+  EXPECT_LT(id(second), id(fourth));
   EXPECT_EQ(ids(), (std::vector<std::string>{id(second), id(fourth), id(first), id(third)}));
 }
 
 TEST_F(QueueTest, KeepsWhatTheTicketSays) {
   Ticket asked = ticket({"a", "two\nlines", std::string("n\0l", 3)}, 3);
-  asked.wants.push_back({{"b", "c"}, {"left", "right"}, 2});
+  Want slots{{"b", "c"}, {"left", "right"}, 2, {0, 1}, {4, 6}};
+  asked.wants = {asked.wants[0], slots};
+  asked.holding = {"x", "y"};
   asked.owner = {{"user", "ann"}};
   const auto place = store_->enqueue(asked);
-  const Ticket found = another()->snapshot(ticket({})).queue.at(0);
+  const Ticket found = another()->queue().at(0);
   EXPECT_EQ(found.priority, 3);
   EXPECT_EQ(found.owner, asked.owner);
+  EXPECT_EQ(found.holding, asked.holding);
+  EXPECT_EQ(found.rank, place->ticket().rank);
   EXPECT_TRUE(found.wants == asked.wants);
 }
 
@@ -54,7 +60,7 @@ TEST_F(QueueTest, AnUpdateKeepsThePlace) {
   const auto first = store_->enqueue(ticket({"a"}));
   const auto second = store_->enqueue(ticket({"a"}));
   first->update({{{"z"}}});
-  const auto queue = another()->snapshot(ticket({})).queue;
+  const auto queue = another()->queue();
   EXPECT_EQ(queue.at(0).id, id(first));
   EXPECT_EQ(queue.at(0).wants.at(0).candidates, std::vector<std::string>{"z"});
 }
@@ -65,7 +71,7 @@ TEST_F(QueueTest, EveryUpdateIsSeenByAStoreThatKnowsTheTicket) {
   for (int i = 0; i < 50; ++i) {
     const std::string id = "x" + std::to_string(i % 10);
     mine->update({{{id}}});
-    EXPECT_EQ(store->snapshot(ticket({})).queue.at(0).wants.at(0).candidates, std::vector<std::string>{id});
+    EXPECT_EQ(store->queue().at(0).wants.at(0).candidates, std::vector<std::string>{id});
   }
 }
 
@@ -95,12 +101,13 @@ TEST_F(QueueTest, AForkedChildDoesNotLeaveForItsParent) {
 
 TEST_F(QueueTest, GarbageThatIsNobodysIsIgnored) {
   const auto place = store_->enqueue(ticket({"a"}));
-  for (const char* name : {"!", "garbage", "garbage.bell", kEarly, ".new-x", "zzz"})
-    folder_.write(std::string("locks/.lockable/queue/") + name, "garbage");
-  fs::create_directory(queue_folder() + "/" + kEarly + "0");
-  fs::create_symlink(folder_ / "target", queue_folder() + "/" + kEarly + "1");
-  ASSERT_EQ(::mkfifo((queue_folder() + "/" + kEarly + "2").c_str(), 0600), 0);
-  ASSERT_EQ(::mkfifo((queue_folder() + "/" + kEarly + "3.bell").c_str(), 0600), 0);
+  for (const std::string& name : {std::string("!"), std::string("garbage"), std::string("garbage.bell"),
+                                  early("0"), std::string(".new-x"), std::string("zzz")})
+    folder_.write("locks/.lockable/queue/" + name, "garbage");
+  fs::create_directory(queue_folder() + "/" + early("1"));
+  fs::create_symlink(folder_ / "target", queue_folder() + "/" + early("2"));
+  ASSERT_EQ(::mkfifo((queue_folder() + "/" + early("3")).c_str(), 0600), 0);
+  ASSERT_EQ(::mkfifo((queue_folder() + "/" + early("4") + ".bell").c_str(), 0600), 0);
   EXPECT_EQ(ids(), std::vector<std::string>{id(place)});
   EXPECT_EQ(ids(), std::vector<std::string>{id(place)});
   place->wait(BootClock::now(), -1);
@@ -111,19 +118,22 @@ TEST_F(QueueTest, GarbageThatIsNobodysIsIgnored) {
 class TicketTextTest : public QueueTest {
  protected:
   bool accepted(const std::string& text) const {
-    folder_.write(std::string("locks/.lockable/queue/") + kEarly, text);
-    const std::string path = queue_folder() + "/" + kEarly;
+    const std::string name = early(text.substr(0, text.find('\n')));
+    folder_.write("locks/.lockable/queue/" + name, text);
+    const std::string path = queue_folder() + "/" + name;
     const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
     EXPECT_EQ(::flock(fd, LOCK_EX), 0);
     const std::size_t seen = ids().size();
-    EXPECT_TRUE(fs::exists(path));                               // it is its owner's
-    EXPECT_EQ(store_->snapshot(ticket({})).queue.size(), seen);  // also where it is known already
-    EXPECT_EQ(store_->snapshot(ticket({})).queue.size(), seen);
+    EXPECT_TRUE(fs::exists(path));            // it is its owner's
+    EXPECT_EQ(store_->queue().size(), seen);  // also where it is known already
+    EXPECT_EQ(store_->snapshot({}).queue.size(), seen);
     ::close(fd);
+    fs::remove(path);
     return seen == 1;
   }
-  static constexpr const char* kWants = R"({"wants":[["a","b"]],"same":[["x","y"]],"slots":[2]})";
-  static constexpr const char* kRest = R"({"priority":0,"owner":{}})";
+  static constexpr const char* kWants =
+      R"({"capacities":[[4,4]],"ranks":[[0,1]],"same":[["x","y"]],"slots":[2],"wants":[["a","b"]]})";
+  static constexpr const char* kRest = R"({"priority":0,"holding":[],"owner":{}})";
 };
 
 TEST_F(TicketTextTest, OfALivingProcessIsRead) {
@@ -137,33 +147,46 @@ TEST_F(TicketTextTest, ThatIsCutShortIsIgnored) {
 }
 
 TEST_F(TicketTextTest, WithMalformedWantsIsIgnored) {
-  std::string many, none, zeros;
-  for (int i = 0; i < 65; ++i) {
-    const char* comma = i == 0 ? "" : ",";
-    many += comma + std::string("[\"a\"]");
-    none += comma + std::string("[]");
-    zeros += comma + std::string("0");
-  }
-  for (const std::string& wants :
-       {std::string("garbage"), std::string("[]"), std::string("{}"), std::string(200'000, '['),
-        std::string(R"({"wants":[],"same":[],"slots":[]})"),
-        std::string(R"({"wants":["a"],"same":[[]],"slots":[0]})"),
-        std::string(R"({"wants":[[1]],"same":[[]],"slots":[0]})"),
-        std::string(R"({"wants":[["a"]],"same":[],"slots":[0]})"),
-        std::string(R"({"wants":[["a"]],"same":[["x","y"]],"slots":[0]})"),
-        std::string(R"({"wants":[["a"]],"same":[[]],"slots":[]})"),
-        std::string(R"({"wants":[["a"]],"same":[[]],"slots":[-1]})"),
-        std::string(R"({"wants":[["a"]],"same":[[]],"slots":[4294967296]})"),
-        std::string(R"({"wants":[["a"]],"same":[[]],"slots":["1"]})"),
-        R"({"wants":[)" + many + R"(],"same":[)" + none + R"(],"slots":[)" + zeros + "]}"})
+  const Json good = Json::parse(kWants);
+  const auto with = [&good](const Json& patch) {
+    Json changed = good;
+    changed.merge_patch(patch);
+    return changed.dump();
+  };
+  Json many = Json::object();
+  for (const auto& item : good.items()) many[item.key()] = std::vector<Json>(65, item.value()[0]);
+  for (const std::string& wants : {std::string("garbage"),
+                                   std::string("[]"),
+                                   std::string("{}"),
+                                   std::string(200'000, '['),
+                                   many.dump(),
+                                   with({{"wants", Json::array()}}),
+                                   with({{"wants", {"a", "b"}}}),
+                                   with({{"wants", {{1, 2}}}}),
+                                   with({{"same", Json::array()}}),
+                                   with({{"same", {{"x"}}}}),
+                                   with({{"slots", Json::array()}}),
+                                   with({{"slots", {-1}}}),
+                                   with({{"slots", {4294967296}}}),
+                                   with({{"slots", {"1"}}}),
+                                   with({{"slots", {0}}}),
+                                   with({{"capacities", {Json::array()}}}),
+                                   with({{"capacities", {{1}}}}),
+                                   with({{"capacities", {{1, -1}}}}),
+                                   with({{"ranks", {{1}}}}),
+                                   with({{"ranks", {{0, "1"}}}}),
+                                   with({{"ranks", nullptr}})})
     EXPECT_FALSE(accepted(wants + "\n" + kRest + "\n")) << wants.substr(0, 200);
 }
 
 TEST_F(TicketTextTest, WithAMalformedRestIsIgnored) {
   for (const std::string& rest :
-       {std::string(200'000, '['), std::string("[]"), std::string(R"({"priority":0})"),
-        std::string(R"({"priority":"0","owner":{}})"), std::string(R"({"priority":1e300,"owner":{}})"),
-        std::string(R"({"priority":4294967296,"owner":{}})"), std::string(R"({"priority":0,"owner":5})")})
+       {std::string(200'000, '['), std::string("[]"), std::string(R"({"priority":0,"holding":[]})"),
+        std::string(R"({"priority":"0","holding":[],"owner":{}})"),
+        std::string(R"({"priority":1e300,"holding":[],"owner":{}})"),
+        std::string(R"({"priority":4294967296,"holding":[],"owner":{}})"),
+        std::string(R"({"priority":0,"holding":[],"owner":5})"), std::string(R"({"priority":0,"owner":{}})"),
+        std::string(R"({"priority":0,"holding":[1],"owner":{}})")})
     EXPECT_FALSE(accepted(std::string(kWants) + "\n" + rest + "\n")) << rest.substr(0, 200);
 }
 
@@ -182,6 +205,45 @@ TEST_F(QueueTest, WakingNobodyDoesNothing) {
   folder_.write("locks/.lockable/queue/plain.bell", "");
   another()->wake({"no such", "plain", "../../x", ""});
   EXPECT_EQ(files(), 1U);
+}
+
+// A step of priority counts a minute, so that nobody is passed over for ever.
+TEST(Rank, APriorityIsAHeadStart) {
+  using std::chrono::minutes;
+  EXPECT_LT(rank_of(minutes(100), 0), rank_of(minutes(106), 5));
+  EXPECT_GT(rank_of(minutes(100), 0), rank_of(minutes(104), 5));
+  EXPECT_EQ(rank_of(minutes(1), 2'000'000'000), rank_of(minutes(1), kMostPriority));
+  TicketName name, read;
+  for (const int priority : {-2'000'000'000, -1, 0, 1, 2'000'000'000}) {
+    name.arrival = minutes(7);
+    name.rank = rank_of(name.arrival, priority);
+    name.kind = kind_of("x");
+    name.holds = priority > 0;
+    ASSERT_TRUE(TicketName::parse(name.make(), read)) << name.make();
+    EXPECT_EQ(read.rank, name.rank);
+    EXPECT_EQ(read.arrival, name.arrival);
+    EXPECT_EQ(read.holds, name.holds);
+  }
+}
+
+// Of a crowd that wants the same, only who could be served is read.
+TEST_F(QueueTest, ASnapshotReadsNoMoreThanItMust) {
+  std::vector<std::unique_ptr<Place>> places;
+  for (int i = 0; i < 20; ++i) places.push_back(store_->enqueue(ticket({"a", "b"})));
+  places.push_back(store_->enqueue(ticket({"c"})));
+  const Leases held = take({"a"});
+  const Snapshot seen = another()->snapshot(ticket({"a"}));
+  std::vector<std::string> read;
+  for (const Ticket& one : seen.queue) read.push_back(one.id);
+  EXPECT_EQ(read, (std::vector<std::string>{id(places[0]), id(places[1]), id(places[20]), ""}))
+      << "one for b, one more, the one for c, and the one that asks";
+  ASSERT_EQ(seen.demand.size(), 1U);
+  EXPECT_EQ(seen.demand[0].count, 18U);
+  EXPECT_EQ(seen.place, 22U);
+  EXPECT_EQ(seen.length, 22U);
+  EXPECT_EQ(another()->snapshot(places[9]->ticket()).place, 10U);
+  EXPECT_EQ(another()->snapshot(places[9]->ticket()).length, 21U);
+  EXPECT_EQ(another()->snapshot({}, 3).queue.size(), 6U) << "three that do not answer";
 }
 
 }  // namespace

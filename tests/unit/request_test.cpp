@@ -16,11 +16,11 @@ class RequestTest : public ::testing::Test {
  protected:
   RequestTest() { options_.clock = clock_; }
 
-  Granted ask(std::vector<Want> wants, std::chrono::nanoseconds timeout) {
+  Granted ask(Wants wants, std::chrono::nanoseconds timeout) {
     return ask([wants = std::move(wants)](bool) { return wants; }, timeout);
   }
 
-  Granted ask(std::function<std::vector<Want>(bool)> wants, std::chrono::nanoseconds timeout) {
+  Granted ask(std::function<Wants(bool)> wants, std::chrono::nanoseconds timeout) {
     Request request;
     request.store = &store_;
     request.options = &options_;
@@ -133,7 +133,7 @@ TEST_F(RequestTest, LeavingWakesWhoeverCanGoOn) {
 
 TEST_F(RequestTest, ATimeoutNamesWhatLeftTheInventory) {
   store_.held = {"a", "b"};
-  std::vector<Want> wants{{{"a", "b"}}};
+  Wants wants{{{"a", "b"}}};
   store_.on_wait = [&wants](auto until) {
     wants = {Want{}};
     return until;
@@ -151,7 +151,7 @@ TEST_F(RequestTest, ATimeoutNamesWhatLeftTheInventory) {
 
 TEST_F(RequestTest, WhatCameBackDidNotVanish) {
   store_.held = {"a"};
-  std::vector<Want> wants{{{"a"}}};
+  Wants wants{{{"a"}}};
   int waits = 0;
   store_.on_wait = [&](auto) {
     ++waits;

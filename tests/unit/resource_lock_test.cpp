@@ -122,11 +122,11 @@ TEST_F(ResourceLockTest, AHolderWithAStrangeRecordIsToldAllTheSame) {
     write("b.pid", "5\n" + record + "\n");
     const int fd = ::open(pid_file("b").c_str(), O_RDWR | O_CLOEXEC);
     ASSERT_EQ(::flock(fd, LOCK_EX), 0);
-    const auto hold = store_->holder("b");
-    ASSERT_TRUE(hold.has_value());
-    EXPECT_EQ(hold->owner.at("pid"), 5);
-    EXPECT_EQ(hold->alloc_id, "");
-    EXPECT_LT(hold->owner.dump().size(), 1000U);
+    const auto holds = store_->holders("b");
+    ASSERT_EQ(holds.size(), 1U);
+    EXPECT_EQ(holds[0].owner.at("pid"), 5);
+    EXPECT_EQ(holds[0].alloc_id, "");
+    EXPECT_LT(holds[0].owner.dump().size(), 1000U);
     ::close(fd);
   }
 }
@@ -135,8 +135,9 @@ TEST_F(ResourceLockTest, ALinkIsNeverFollowed) {
   const std::string target = folder_.write("target", "precious");
   std::filesystem::create_symlink(target, pid_file("b"));
   EXPECT_EQ(outcome(), kHeld);
-  EXPECT_NE(store_->holder("b")->owner.at("note").get<std::string>().find("is no regular file: remove it"),
-            std::string::npos);
+  EXPECT_NE(
+      store_->holders("b").at(0).owner.at("note").get<std::string>().find("is no regular file: remove it"),
+      std::string::npos);
   EXPECT_EQ(testing::read_text(target), "precious");
   std::filesystem::remove(target);
   EXPECT_EQ(outcome(), kHeld);
@@ -168,7 +169,7 @@ TEST_F(ResourceLockTest, WritesWhoHoldsItAndLeavesNothing) {
   EXPECT_EQ(record.at("resource_id"), "b");
   EXPECT_EQ(record.at("alloc_id"), "alloc-b");
   EXPECT_EQ(record.at("fencing_token"), leases[0]->fencing_token());
-  EXPECT_EQ(store_->holder("b")->alloc_id, "alloc-b");
+  EXPECT_EQ(store_->holders("b").at(0).alloc_id, "alloc-b");
   leases.clear();
   EXPECT_FALSE(std::filesystem::exists(pid_file("b")));
   EXPECT_FALSE(held("b"));
@@ -185,10 +186,10 @@ TEST_F(ResourceLockTest, LongTextsAreCutInTheRecord) {
   const std::string id(300'000, 'i');
   const Leases leases =
       store_->commit({}, {{id, "alloc"}}, {{"pid", ::getpid()}, {"note", std::string(300'000, 'n')}});
-  const auto hold = store_->holder(id);
-  ASSERT_TRUE(hold.has_value());
-  EXPECT_EQ(hold->alloc_id, "alloc");
-  EXPECT_EQ(hold->owner.at("note").get<std::string>().substr(0, 3), "nnn");
+  const auto holds = store_->holders(id);
+  ASSERT_EQ(holds.size(), 1U);
+  EXPECT_EQ(holds[0].alloc_id, "alloc");
+  EXPECT_EQ(holds[0].owner.at("note").get<std::string>().substr(0, 3), "nnn");
 }
 
 // A late py-lockable that opened the file before must find a living pid in it.

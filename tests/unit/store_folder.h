@@ -36,7 +36,7 @@ class StoreFolder : public ::testing::Test {
     return store.commit({}, claims, {{"pid", ::getpid()}, {"note", "of the test"}});
   }
   Leases take(const std::vector<std::string>& ids) const { return take(*store_, ids); }
-  bool held(const std::string& id) const { return another()->holder(id).has_value(); }
+  bool held(const std::string& id) const { return !another()->holders(id).empty(); }
   static Ticket ticket(const std::vector<std::string>& candidates, int priority = 0) {
     Ticket made;
     made.priority = priority;

@@ -4,13 +4,12 @@
 #include <lockable/error.h>
 
 #include <algorithm>
-#include <iterator>
-#include <unordered_set>
 
 #include "platform/identity.h"
 #include "stores/file/folder_error.h"
 #include "stores/file/names.h"
 #include "stores/file/resource_lock.h"
+#include "stores/file/survey.h"
 
 namespace lockable::file_store {
 
@@ -33,6 +32,9 @@ class FileLease : public Lease {
   bool previous_owner_died() const override { return lock_.previous_owner_died(); }
   bool lost() const override { return lock_.lost(); }
   void release() noexcept override { lock_.release(); }
+  void leave_reserved(const Json& owner) override {
+    in_folder(store_->folder_path(), [&] { lock_.leave_reserved(owner); });
+  }
 
  private:
   std::shared_ptr<const FileStore> store_;
@@ -41,40 +43,23 @@ class FileLease : public Lease {
   std::uint64_t token_;
 };
 
-// The record must stay well below kPidFileLimit.
-void cut(Json& value) {
-  constexpr std::size_t kLongestText = 2048;
-  auto* text = value.get_ptr<std::string*>();
-  if (text != nullptr && text->size() > kLongestText) *text = text->substr(0, kLongestText) + "…";
-}
-
-std::string pid_file_text(const Json& owner, const Claim& claim, std::uint64_t token) {
+Json record_of(const Json& owner, const Claim& claim, std::uint64_t token) {
   Json record = owner;
+  record["pid"] = platform::own_pid();
   record["resource_id"] = claim.resource_id;
-  for (Json& value : record) cut(value);
   record["alloc_id"] = claim.alloc_id;
   record["fencing_token"] = token;
-  return fmt::format("{}\n{}\n", platform::own_pid(),
-                     record.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return record;
 }
 
-// From this many on, reading the folder once is cheaper than asking for each name.
-constexpr std::size_t kFewNames = 16;
-
-std::vector<std::string> ids_of(const std::vector<Ticket>& queue, const Ticket& mine) {
-  std::vector<std::string> ids;
-  const Ticket* before = nullptr;  // of a crowd that wants the same, one is enough
-  const auto add = [&](const Ticket& ticket) {
-    if (before != nullptr && before->wants == ticket.wants) return;
-    before = &ticket;
-    for (const Want& want : ticket.wants)
-      ids.insert(ids.end(), want.candidates.begin(), want.candidates.end());
-  };
-  for (const Ticket& ticket : queue) add(ticket);
-  add(mine);
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  return ids;
+Hold hold_of(const std::string& resource_id, const Json& record) {
+  Hold hold;
+  hold.resource_id = resource_id;
+  hold.owner = record.is_object() ? record : Json::object();
+  if (const Json alloc_id = hold.owner.value("alloc_id", Json()); alloc_id.is_string())
+    hold.alloc_id = alloc_id.get<std::string>();
+  if (const Json slots = hold.owner.value("slots", Json()); slots.is_number_integer()) hold.slots = slots;
+  return hold;
 }
 
 }  // namespace
@@ -88,27 +73,20 @@ FileStore::FileStore(const std::string& folder, bool inheritable)
   folder_.make_inside(kOwnFolder).make_inside(kHashedFolder);
 }
 
-std::vector<std::string> FileStore::held_among(std::vector<std::string> ids) const {
-  if (ids.size() > kFewNames) {
-    std::unordered_set<std::string> there;
-    for (std::string& name : folder_.names()) there.insert(std::move(name));
-    const auto missing = [&there](const std::string& id) {
-      const std::string name = pid_file_name(id);
-      return !is_hashed(name) && there.count(name) == 0;
-    };
-    ids.erase(std::remove_if(ids.begin(), ids.end(), missing), ids.end());
-  }
-  const auto free = [this](const std::string& id) { return !is_held(folder_, id); };
-  ids.erase(std::remove_if(ids.begin(), ids.end(), free), ids.end());
-  return ids;
+Snapshot FileStore::snapshot(const Ticket& mine, std::size_t spare) {
+  return in_folder(folder_.path(), [&] {
+    Ticket ticket = mine;
+    if (ticket.id.empty()) ticket.rank = rank_of(BootClock::now().time_since_epoch(), ticket.priority);
+    return Survey(folder_, queue_, tokens_).make(ticket, spare);
+  });
 }
 
-Snapshot FileStore::snapshot(const Ticket& mine) {
+std::vector<Ticket> FileStore::queue() {
   return in_folder(folder_.path(), [&] {
-    Snapshot snapshot;
-    snapshot.queue = queue_.tickets();
-    snapshot.held = held_among(ids_of(snapshot.queue, mine));
-    return snapshot;
+    std::vector<Ticket> tickets;
+    for (const Queue::Entry& entry : queue_.entries())
+      if (auto ticket = queue_.read(entry)) tickets.push_back(std::move(*ticket));
+    return tickets;
   });
 }
 
@@ -122,14 +100,15 @@ std::vector<std::unique_ptr<Lease>> FileStore::commit(const Snapshot& /*the floc
               [&](std::size_t a, std::size_t b) { return claims[a].resource_id < claims[b].resource_id; });
     std::vector<std::optional<ResourceLock>> locks(claims.size());
     for (const std::size_t i : order) {
-      auto lock = ResourceLock::try_take(folder_, claims[i].resource_id, on_exec_);
+      auto lock = ResourceLock::try_take(folder_, claims[i].resource_id, on_exec_,
+                                         {claims[i].slots, claims[i].capacity});
       if (!lock) return std::vector<std::unique_ptr<Lease>>();
       locks[i].emplace(std::move(*lock));
     }
     std::vector<std::unique_ptr<Lease>> leases;
     for (std::size_t i = 0; i < claims.size(); ++i) {
       const std::uint64_t token = tokens_.next(claims[i].resource_id, Clock::system()->wall());
-      locks[i]->write(pid_file_text(owner, claims[i], token));
+      locks[i]->write(record_of(owner, claims[i], token));
       leases.push_back(std::make_unique<FileLease>(shared_from_this(), std::move(*locks[i]),
                                                    claims[i].resource_id, token));
     }
@@ -149,20 +128,24 @@ void FileStore::wake(const std::vector<std::string>& ticket_ids) noexcept {
   for (const std::string& id : ticket_ids) queue_.ring(id);
 }
 
-std::optional<Hold> FileStore::holder(const std::string& resource_id) {
-  return in_folder(folder_.path(), [&]() -> std::optional<Hold> {
+std::vector<Hold> FileStore::holders(const std::string& resource_id) {
+  return in_folder(folder_.path(), [&] {
+    std::vector<Hold> holds;
     const Look look = look_at(folder_, resource_id);
-    if (!look.held) return std::nullopt;
-    Hold hold;
-    hold.resource_id = resource_id;
-    hold.owner = look.file.record.is_object() ? look.file.record : Json::object();
-    if (look.file.pid > 0) hold.owner["pid"] = look.file.pid;
+    for (const Json& record : look.records) holds.push_back(hold_of(resource_id, record));
+    if (!look.held) return holds;
+    Hold hold = hold_of(resource_id, look.file.record);
+    hold.slots = 0;
+    if (look.file.pid > 0 && !is_reservation(look.file)) hold.owner["pid"] = look.file.pid;
     if (!look.usable)
       hold.owner["note"] = folder_.path_of(pid_file_name(resource_id)) + " is no regular file: remove it";
-    if (const Json alloc_id = hold.owner.value("alloc_id", Json()); alloc_id.is_string())
-      hold.alloc_id = alloc_id.get<std::string>();
-    return hold;
+    holds.push_back(std::move(hold));
+    return holds;
   });
+}
+
+bool FileStore::end_reservation(const std::string& resource_id) {
+  return in_folder(folder_.path(), [&] { return file_store::end_reservation(folder_, resource_id); });
 }
 
 void FileStore::keep_from_children(const std::string& resource_id) noexcept try {

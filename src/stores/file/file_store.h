@@ -22,17 +22,19 @@ class FileStore : public LockStore, public std::enable_shared_from_this<FileStor
   FileStore(const std::string& folder, bool inheritable);
 
   const std::string& uri() const override { return uri_; }
-  Snapshot snapshot(const Ticket& mine) override;
+  Snapshot snapshot(const Ticket& mine, std::size_t spare) override;
   std::vector<std::unique_ptr<Lease>> commit(const Snapshot& seen, const std::vector<Claim>& claims,
                                              const Json& owner) override;
   std::unique_ptr<Place> enqueue(Ticket ticket) override;
   void wake(const std::vector<std::string>& ticket_ids) noexcept override;
-  std::optional<Hold> holder(const std::string& resource_id) override;
+  std::vector<Ticket> queue() override;
+  std::vector<Hold> holders(const std::string& resource_id) override;
+  bool end_reservation(const std::string& resource_id) override;
   void keep_from_children(const std::string& resource_id) noexcept override;
 
- private:
-  std::vector<std::string> held_among(std::vector<std::string> ids) const;
+  const std::string& folder_path() const { return folder_.path(); }
 
+ private:
   platform::OnExec on_exec_;
   platform::Folder folder_;
   std::string uri_;

@@ -4,6 +4,7 @@
 
 #include "json/read_json.h"
 #include "platform/identity.h"
+#include "platform/time_text.h"
 
 namespace lockable::file_store {
 namespace {
@@ -56,8 +57,41 @@ PidFile parse_pid_file(std::string_view text) {
   return file;
 }
 
+namespace {
+
+// The record must stay well below kPidFileLimit, and below the room for one of several.
+void cut(Json& value) {
+  constexpr std::size_t kLongestText = 2048;
+  auto* text = value.get_ptr<std::string*>();
+  if (text != nullptr && text->size() > kLongestText) *text = text->substr(0, kLongestText) + "…";
+}
+
+}  // namespace
+
+std::string record_text(Json record) {
+  for (Json& value : record) cut(value);
+  return record.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string pid_file_text(Json record) {
+  const std::string pid = record.value("pid", Json()).dump();
+  return pid + "\n" + record_text(std::move(record)) + "\n";
+}
+
+bool is_reservation(const PidFile& file) {
+  return file.record.is_object() && file.record.value("reserved", Json()) == true;
+}
+
+bool is_reserved(const PidFile& file, WallTime now) {
+  if (!is_reservation(file)) return false;
+  const Json until = file.record.value("until", Json());
+  const auto end = until.is_string() ? platform::parse_iso8601(until.get<std::string>()) : std::nullopt;
+  return !end || now < *end;
+}
+
 bool taken_without_flock(const PidFile& file, const platform::FileStatus& status) {
-  if (file.record.is_object() && file.record.value("reserved", Json()) == true) return true;
+  if (is_reservation(file)) return is_reserved(file, Clock::system()->wall());
+  if (file.record.is_object() && file.record.value("shared", Json()) == true) return false;
   if (file.pid == 0 || file.pid == platform::own_pid()) return false;
   return file.record.is_object() ? alive_by_record(file) : alive_by_number(file, status);
 }

@@ -4,6 +4,8 @@
 /// The first line is the holder's pid in decimal (all that py-lockable reads), the second a JSON object about
 /// the holder: Hold::owner plus `resource_id`, `alloc_id` and `fencing_token`. A reservation has pid 1 and
 /// `"reserved": true`: py-lockable finds pid 1 alive and keeps away. Anything else without flock is nobody's.
+/// Where several share the resource (`"shared": true`) the second line is about the first of them; what is
+/// known of each stands further behind (slots.h).
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -28,13 +30,23 @@ struct PidFile {
 /// Reads any text; never throws.
 PidFile parse_pid_file(std::string_view text);
 
+/// Both lines: the record's own pid, and the record. And the record alone, as one line without its end. Long
+/// texts in it are cut.
+std::string pid_file_text(Json record);
+std::string record_text(Json record);
+
 /// What a released file starts with while it still has its name: a py-lockable that opened it before sees a
 /// living pid and tries again.
 constexpr std::string_view kReleased = "1\n";
 
 /// Is the resource taken although nobody has the flock? True for a reservation, and for a living process
 /// other than us: py-lockable between its close and its remove. A pid is dead when the process is gone, a
-/// zombie, or started after the file was written; of another boot or pid namespace, the flock alone counts.
+/// zombie, or started after the file was written; of another boot or pid namespace, the flock alone counts,
+/// as it does for what was shared.
 bool taken_without_flock(const PidFile& file, const platform::FileStatus& status);
+
+/// Whether it says that the resource is reserved, and whether it still is.
+bool is_reservation(const PidFile& file);
+bool is_reserved(const PidFile& file, WallTime now);
 
 }  // namespace lockable::file_store

@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kLookouts = 2;  // two, so that one may be stopped or killed
 constexpr auto kAnyway = 1s;
-constexpr std::size_t kLookOften = 8;  // a crowd that looks at a thousand resources has the machine busy
+constexpr auto kNobodyLooks = 1500ms;  // no lookout has left word for so long: they are dead or stopped
+constexpr std::size_t kNear = 8;       // these ask every second whether somebody looks, the others
 constexpr auto kFarBehind = 5s;
 constexpr auto kWithoutEvents = 50ms;
 
@@ -48,14 +49,17 @@ WaitingPlace::WaitingPlace(const Queue& queue, SpareWatch& spare, Ticket ticket,
       spare_(spare),
       ticket_(std::move(ticket)),
       watched_(std::move(watched)),
-      owner_pid_(platform::own_pid()) {
-  ticket_.id = queue_.next_id();
+      owner_pid_(platform::own_pid()),
+      arrival_(BootClock::now().time_since_epoch()) {
+  ticket_.rank = rank_of(arrival_, ticket_.priority);
   join();
 }
 
 void WaitingPlace::join() try {
+  ticket_.id = queue_.id_for(ticket_, arrival_);
   bell_ = queue_.make_bell(ticket_.id);
   file_ = queue_.write(ticket_);
+  place_known_ = false;
 } catch (const platform::SystemError&) {
   queue_.remove(ticket_.id);
   throw;
@@ -67,16 +71,22 @@ WaitingPlace::~WaitingPlace() {
   if (!lookout_) return;
   spare_.give_back(std::move(watch_));
   try {
-    const std::vector<std::string> rest = queue_.ids();
-    for (std::size_t i = 0; i < std::min(rest.size(), kLookouts); ++i) queue_.ring(rest[i]);
+    const auto rest = queue_.entries();
+    for (std::size_t i = 0; i < std::min(rest.size(), kLookouts); ++i) queue_.ring(rest[i].id);
   } catch (const std::exception&) {
     return;  // the others find out within a second
   }
 }
 
-void WaitingPlace::update(std::vector<Want> wants) {
-  ticket_.wants = std::move(wants);
-  in_folder(watched_.front(), [this] { file_ = queue_.write(ticket_); });
+// The new ticket before the old one goes: the place is never empty.
+void WaitingPlace::update(Wants wants) {
+  in_folder(watched_.front(), [&] {
+    const std::string before = ticket_.id;
+    const platform::PrivateFd old_file = std::move(file_);
+    ticket_.wants = std::move(wants);
+    join();
+    queue_.remove(before);
+  });
 }
 
 bool WaitingPlace::wait(BootClock::time_point until, int interrupt_fd) {
@@ -84,27 +94,40 @@ bool WaitingPlace::wait(BootClock::time_point until, int interrupt_fd) {
 }
 
 bool WaitingPlace::look_and_wait(BootClock::time_point until, int interrupt_fd) {
-  const std::vector<std::string> ids = queue_.ids();
-  const auto mine = std::lower_bound(ids.begin(), ids.end(), ticket_.id);
-  if (mine == ids.end() || *mine != ticket_.id) {  // somebody took us for dead, or removed the whole queue
+  if (!queue_.contains(ticket_.id)) {  // somebody took us for dead, or removed the whole queue
     queue_.remove(ticket_.id);
     join();
-    lookout_ = false;
     return true;
   }
-  const auto place = static_cast<std::size_t>(mine - ids.begin());
-  if (!lookout_ && place < kLookouts) {
+  if (!place_known_) find_place();
+  if (!lookout_ && place_ < kLookouts) {
     lookout_ = true;
     if (start_watching()) return true;  // what happened before we watched was not seen: look first
   }
+  if (lookout_) queue_.note_lookout();
   const auto wake_at = std::min(until, look_again_at());
   const bool told = timer_.wait_readable({bell_.get(), watch_.fd(), interrupt_fd}, wake_at);
-  if (told) platform::drain(bell_.get());
-  if (told && watch_) read_changes();
+  if (told) {
+    platform::drain(bell_.get());
+    if (watch_) read_changes();
+    place_known_ = false;
+  }
+  if (told || lookout_) return true;
+  const auto last = queue_.last_lookout();
   const auto now = BootClock::now();
-  if (!told && place >= kLookOften && now < look_at_) return false;
-  look_at_ = now + kFarBehind;
+  if (last && *last <= now && now - *last < kNobodyLooks) return false;
+  lookout_ = true;
+  start_watching();
   return true;
+}
+
+void WaitingPlace::find_place() {
+  const auto entries = queue_.entries();
+  const auto mine =
+      std::lower_bound(entries.begin(), entries.end(), ticket_.id,
+                       [](const Queue::Entry& entry, const std::string& id) { return entry.id < id; });
+  place_ = static_cast<std::size_t>(mine - entries.begin());
+  place_known_ = true;
 }
 
 bool WaitingPlace::start_watching() {
@@ -118,7 +141,8 @@ bool WaitingPlace::start_watching() {
 BootClock::time_point WaitingPlace::look_again_at() {
   const auto now = BootClock::now();
   if (echo_ < kEchoes.size() && echo_ > 0) return now + kEchoes[echo_++ - 1];
-  return now + (lookout_ && !watch_ ? BootClock::duration(kWithoutEvents) : BootClock::duration(kAnyway));
+  if (lookout_ && !watch_) return now + kWithoutEvents;
+  return now + (lookout_ || place_ < kNear ? BootClock::duration(kAnyway) : BootClock::duration(kFarBehind));
 }
 
 void WaitingPlace::read_changes() {

@@ -2,10 +2,12 @@
 /// Waiting in the queue of the file store.
 ///
 /// Nobody polls. Whoever releases, or leaves the queue, rings the bell of those who can go on
-/// (LockStore::wake). For holders that die, and for py-lockable, which ring no bell, the first few tickets
+/// (LockStore::wake). For holders that die, and for py-lockable, which ring no bell, the first two tickets
 /// are lookouts: they watch the lock folder with inotify(7), see what changed, and wake the others. When the
-/// system has no inotify instance left, a lookout looks every 50 ms instead. In any case the next few in the
-/// queue look once a second, and those further behind every 5 s.
+/// system has no inotify instance left, a lookout looks every 50 ms instead. In any case a lookout looks once
+/// a second and leaves word that it did (Queue::note_lookout). All others only read that, the next few every
+/// second, those further behind every 5 s: when the lookouts were killed or stopped, the first who finds so
+/// becomes one.
 #pragma once
 
 #include <lockable/lock_store.h>
@@ -40,12 +42,13 @@ class WaitingPlace : public Place {
   ~WaitingPlace() override;
 
   const Ticket& ticket() const override { return ticket_; }
-  void update(std::vector<Want> wants) override;
+  void update(Wants wants) override;
   bool wait(BootClock::time_point until, int interrupt_fd) override;
 
  private:
   void join();
   bool look_and_wait(BootClock::time_point until, int interrupt_fd);
+  void find_place();
   bool start_watching();
   BootClock::time_point look_again_at();
   void read_changes();
@@ -60,8 +63,10 @@ class WaitingPlace : public Place {
   platform::FolderWatch watch_;
   bool lookout_ = false;
   int owner_pid_;
-  BootClock::time_point look_at_;  // without a reason, when far behind
-  std::size_t echo_ = 0;           ///< which of the short looks after a change comes next
+  std::chrono::nanoseconds arrival_;
+  std::size_t place_ = 0;
+  bool place_known_ = false;
+  std::size_t echo_ = 0;  ///< which of the short looks after a change comes next
 };
 
 }  // namespace lockable::file_store

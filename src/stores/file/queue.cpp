@@ -1,15 +1,11 @@
 #include "stores/file/queue.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <atomic>
-#include <charconv>
-#include <limits>
+#include <cstring>
 
-#include "json/read_json.h"
 #include "platform/identity.h"
 #include "stores/file/names.h"
+#include "stores/file/ticket_text.h"
 
 namespace lockable::file_store {
 
@@ -21,95 +17,25 @@ namespace {
 
 constexpr const char* kBell = ".bell";
 constexpr const char* kUnfinished = ".new-";  // not yet a ticket: written first, then renamed
-constexpr std::size_t kTimeDigits = 20;
-constexpr auto kSettled = std::chrono::milliseconds(100);  // far more than a tick of the clock of files
-constexpr std::size_t kMostWants = 64;                     // what one request may ask for (kMaxResources)
+constexpr const char* kLookout = "lookout";
+constexpr std::size_t kLookoutSize = sizeof(std::int64_t);
 constexpr std::size_t kTicketLimit = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t kMostKnown = 4096;
 
-bool ends_with(const std::string& text, std::string_view end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-std::string to_text(const Ticket& ticket) {
-  Json wants = Json::array();
-  Json same = Json::array();
-  Json slots = Json::array();
-  for (const Want& want : ticket.wants) {
-    wants.push_back(want.candidates);
-    same.push_back(want.same);
-    slots.push_back(want.slots);
-  }
-  const Json first{{"wants", std::move(wants)}, {"same", std::move(same)}, {"slots", std::move(slots)}};
-  const Json rest{{"priority", ticket.priority}, {"owner", ticket.owner}};
-  const auto dump = [](const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  };
-  return fmt::format("{}\n{}\n", dump(first), dump(rest));
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
 }
 
-bool is_int(const Json& value) {
-  return value.is_number_integer() && value >= std::numeric_limits<int>::min() &&
-         value <= std::numeric_limits<int>::max();
-}
-
-bool read_want(const Json& ticket, std::size_t index, Want& want) {
-  const Json& slots = ticket.at("slots").at(index);
-  if (!is_int(slots) || slots < 0) return false;
-  want.slots = slots.get<int>();
-  want.candidates = ticket.at("wants").at(index).get<std::vector<std::string>>();
-  want.same = ticket.at("same").at(index).get<std::vector<std::string>>();
-  return want.same.empty() || want.same.size() == want.candidates.size();
-}
-
-// Both are false for anything that to_text() does not write: others may plan wrongly from it, or never end.
-bool read_wants(std::string_view text, std::vector<Want>& wants) try {
-  const Json json = read_json(text);
-  const Json& all = json.at("wants");
-  if (!all.is_array() || all.empty() || all.size() > kMostWants) return false;
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (!read_want(json, i, wants.emplace_back())) return false;
-  return true;
-} catch (const Json::exception&) {
-  return false;
-} catch (const SyntaxError&) {
-  return false;
-}
-
-bool read_rest(std::string_view text, Ticket& ticket) try {
-  Json json = read_json(text);
-  const Json& priority = json.at("priority");
-  if (!is_int(priority)) return false;
-  ticket.priority = priority.get<int>();
-  ticket.owner = std::move(json.at("owner"));
-  return ticket.owner.is_object();
-} catch (const Json::exception&) {
-  return false;
-} catch (const SyntaxError&) {
-  return false;
-}
-
-// As next_id() makes them.
-bool is_id(std::string_view name) {
-  return name.size() > kTimeDigits && name[kTimeDigits] == '-' &&
-         name.find_first_not_of("0123456789-") == name.npos && name.find('-') == kTimeDigits;
-}
-
-std::vector<std::string> ids_among(const std::vector<std::string>& names) {
-  std::vector<std::string> result;
-  for (const std::string& name : names) {
-    if (is_id(name)) result.push_back(name);
-  }
-  std::sort(result.begin(), result.end());
-  return result;
-}
-
-// Of a ticket that was never finished, or not removed whole: an id of another boot or of some time ago.
+// Of a ticket that was never finished, or not removed whole: one of another boot or of some time ago.
 bool is_old(std::string_view id) {
-  std::int64_t made = 0;
-  std::from_chars(id.data(), id.data() + id.size(), made);
-  const std::int64_t now = BootClock::now().time_since_epoch().count();
-  constexpr std::int64_t kLongEnough = 10'000'000'000;
-  return made > now || made < now - kLongEnough;
+  constexpr auto kLongEnough = std::chrono::seconds(10);
+  TicketName name;
+  const auto now = BootClock::now().time_since_epoch();
+  return !TicketName::parse(id, name) || name.arrival > now || name.arrival < now - kLongEnough;
 }
 
 }  // namespace
@@ -122,10 +48,12 @@ std::shared_ptr<const platform::Folder> Queue::folder() const {
 }
 
 void Queue::renew() const {
-  auto folder =
-      std::make_shared<const platform::Folder>(lock_folder_.make_inside(kOwnFolder).make_inside("queue"));
+  const platform::Folder own = lock_folder_.make_inside(kOwnFolder);
+  auto folder = std::make_shared<const platform::Folder>(own.make_inside("queue"));
+  auto lookout = std::make_shared<const Fd>(own.open_file(kLookout, Access::kCreate, OnExec::kClose));
   const std::lock_guard<std::mutex> guard(mutex_);
   folder_ = std::move(folder);
+  lookout_ = std::move(lookout);
 }
 
 template <typename Action>
@@ -139,89 +67,94 @@ auto Queue::with_folder(Action action) const {
   return action(*folder());
 }
 
-std::vector<std::string> Queue::names() const {
-  return with_folder([](const platform::Folder& folder) { return folder.names(); });
-}
-
-std::vector<std::string> Queue::ids() const { return ids_among(names()); }
-
-std::vector<Ticket> Queue::tickets() const {
-  const std::vector<std::string> all = names();
-  std::vector<Ticket> result;
-  if (all.empty()) return result;
-  sweep(all);
-  const std::vector<std::string> ids = ids_among(all);
-  const std::lock_guard<std::mutex> guard(known_mutex_);
-  for (auto known = known_.begin(); known != known_.end();)
-    known = std::binary_search(ids.begin(), ids.end(), known->first) ? std::next(known) : known_.erase(known);
-  for (const std::string& id : ids)
-    if (const Ticket* ticket = read(id)) result.push_back(*ticket);
-  std::stable_sort(result.begin(), result.end(),
-                   [](const Ticket& a, const Ticket& b) { return a.priority > b.priority; });
+std::vector<Queue::Entry> Queue::entries() const {
+  const auto names = with_folder([](const platform::Folder& folder) { return folder.names(); });
+  std::vector<Entry> result;
+  Entry entry;
+  for (const std::string& name : names) {
+    if (!TicketName::parse(name, entry.name)) continue;
+    entry.id = name;
+    result.push_back(entry);
+  }
+  std::sort(result.begin(), result.end(), [](const Entry& a, const Entry& b) { return a.id < b.id; });
+  if (names.size() > result.size() * 2) sweep(names, result);  // more than a bell for each
   return result;
 }
 
-const Ticket* Queue::read(const std::string& id) const try {
+std::optional<Ticket> Queue::read(const Entry& entry) const try {
   const auto in = folder();
-  const Fd fd = in->open_if_there(id, Access::kRead);
-  if (!fd) return nullptr;
-  const std::string path = in->path_of(id);
-  const platform::FileStatus file = platform::status_of(fd.get(), path);
-  if (platform::try_lock_shared(fd.get(), path)) {  // its owner is gone, or has just replaced it
-    const auto at_path = in->status(id);
-    if (at_path && at_path->same_file(file)) remove(id);
-    return nullptr;
+  const Fd fd = in->open_if_there(entry.id, Access::kRead);
+  if (!fd) return std::nullopt;
+  const std::string path = in->path_of(entry.id);
+  if (platform::try_lock_shared(fd.get(), path)) {  // its owner is gone
+    remove(entry.id);
+    return std::nullopt;
   }
-  const auto known = known_.find(id);
-  if (known != known_.end() && known->second.settled && known->second.file.same_file(file) &&
-      known->second.file.modified == file.modified)
-    return known->second.valid ? &known->second.ticket : nullptr;
-  Known fresh;
-  fresh.file = file;
-  fresh.settled = Clock::system()->wall() - file.modified > kSettled;
-  fresh.ticket.id = id;
-  return remember(std::move(fresh), platform::read_start(fd.get(), kTicketLimit, path));
-} catch (const platform::SystemError&) {
-  return nullptr;  // nothing that we could read is a ticket
-}
-
-const Ticket* Queue::remember(Known fresh, const std::string& text) const {
+  const std::string text = platform::read_start(fd.get(), kTicketLimit, path);
   const auto end = std::min(text.find('\n'), text.size());
-  fresh.wants = text.substr(0, end);
-  const auto alike = std::find_if(known_.begin(), known_.end(), [&fresh](const auto& other) {
-    return other.second.valid && other.second.wants == fresh.wants;
-  });
-  if (alike != known_.end()) fresh.ticket.wants = alike->second.ticket.wants;
-  fresh.valid = (alike != known_.end() || read_wants(fresh.wants, fresh.ticket.wants)) &&
-                read_rest(std::string_view(text).substr(std::min(end + 1, text.size())), fresh.ticket);
-  const Known& known = known_[fresh.ticket.id] = std::move(fresh);
-  return known.valid ? &known.ticket : nullptr;
+  Ticket ticket;
+  ticket.id = entry.id;
+  ticket.rank = entry.name.rank;
+  if (!read_rest(std::string_view(text).substr(std::min(end + 1, text.size())), ticket)) return std::nullopt;
+  auto wants = known(entry.name.kind);
+  if (!wants) {
+    const std::string first = text.substr(0, end);
+    std::vector<Want> fresh;
+    if (kind_of(first) != entry.name.kind || !read_wants(first, fresh)) return std::nullopt;
+    wants = Wants(std::move(fresh));
+    remember(entry.name.kind, *wants);
+  }
+  ticket.wants = std::move(*wants);
+  return ticket;
+} catch (const platform::SystemError&) {
+  return std::nullopt;  // nothing that we could read is a ticket
 }
 
-void Queue::sweep(const std::vector<std::string>& names) const {
+std::optional<Wants> Queue::known(const std::string& kind) const {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  const auto found = known_.find(kind);
+  return found == known_.end() ? std::nullopt : std::optional<Wants>(found->second);
+}
+
+void Queue::remember(const std::string& kind, const Wants& wants) const {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  if (known_.size() >= kMostKnown) known_.clear();
+  known_.emplace(kind, wants);
+}
+
+// What the dead left unfinished or without a ticket.
+void Queue::sweep(const std::vector<std::string>& names, const std::vector<Entry>& entries) const {
   const auto in = folder();
   for (const std::string& name : names) {
-    const bool unfinished = name.rfind(kUnfinished, 0) == 0;
+    const bool unfinished = starts_with(name, kUnfinished);
     const bool bell = ends_with(name, kBell);
     if (!unfinished && !bell) continue;
     const std::string_view text = name;
     const std::string_view id = unfinished ? text.substr(std::string_view(kUnfinished).size())
                                            : text.substr(0, text.size() - std::string_view(kBell).size());
-    if (!is_old(id) || std::find(names.begin(), names.end(), id) != names.end()) continue;
+    const auto at =
+        std::lower_bound(entries.begin(), entries.end(), id,
+                         [](const Entry& entry, std::string_view other) { return entry.id < other; });
+    if (!is_old(id) || (at != entries.end() && at->id == id)) continue;
     const Fd fd = bell ? Fd() : in->open_if_there(name, Access::kRead);
     if (fd && !platform::try_lock_shared(fd.get(), in->path_of(name))) continue;  // a slow or stopped writer
     in->remove(name);
   }
 }
 
-std::string Queue::next_id() const {
-  static std::atomic<unsigned> serial{0};
-  return fmt::format("{:0{}}-{}-{}", BootClock::now().time_since_epoch().count(), kTimeDigits,
-                     platform::own_pid(), ++serial);
+bool Queue::contains(const std::string& id) const { return folder()->status(id).has_value(); }
+
+std::string Queue::id_for(const Ticket& ticket, std::chrono::nanoseconds arrival) const {
+  TicketName name;
+  name.rank = rank_of(arrival, ticket.priority);
+  name.arrival = arrival;
+  name.kind = kind_of(wants_text(ticket.wants));
+  name.holds = !ticket.holding.empty();
+  return name.make();
 }
 
 platform::PrivateFd Queue::write(const Ticket& ticket) const {
-  const std::string text = to_text(ticket);
+  const std::string text = wants_text(ticket.wants) + "\n" + rest_text(ticket) + "\n";
   return with_folder([&](const platform::Folder& in) {
     const std::string unfinished = kUnfinished + ticket.id;
     const std::string path = in.path_of(unfinished);
@@ -251,5 +184,22 @@ void Queue::remove(const std::string& id) const noexcept {
 }
 
 void Queue::ring(const std::string& id) const noexcept { folder()->ring(id + kBell); }
+
+void Queue::note_lookout() const noexcept {
+  const std::int64_t now = BootClock::now().time_since_epoch().count();
+  std::string bytes(kLookoutSize, '\0');
+  std::memcpy(bytes.data(), &now, kLookoutSize);
+  const std::lock_guard<std::mutex> guard(mutex_);
+  platform::overwrite(lookout_->get(), bytes);
+}
+
+std::optional<BootClock::time_point> Queue::last_lookout() const noexcept {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  const std::string bytes = platform::read_part(lookout_->get(), kLookoutSize, 0);
+  if (bytes.size() != kLookoutSize) return std::nullopt;
+  std::int64_t then = 0;
+  std::memcpy(&then, bytes.data(), kLookoutSize);
+  return BootClock::time_point(std::chrono::nanoseconds(then));
+}
 
 }  // namespace lockable::file_store

@@ -1,12 +1,11 @@
 /// \file
 /// The queue of those who wait, without a daemon: one file per ticket in `<lock folder>/.lockable/queue`,
-/// under its owner's flock. A ticket dies with its process; whoever reads the queue removes what the dead
-/// left.
+/// under its owner's flock. A ticket dies with its process; whoever reads it then removes it.
 ///
-/// `<id>` is the ticket: a line of JSON with `wants` (an array of arrays of resource ids), `same` and `slots`
-/// (Want::same and Want::slots of each), and one with `priority` and `owner`;
-/// `<id>.bell` a FIFO that its owner reads. Ids begin with the time since boot, so that their order is the
-/// order of arrival.
+/// `<id>` is the ticket (ticket_name.h): a line of JSON with `wants` (an array of arrays of resource ids),
+/// `ranks`, `same`, `slots` and `capacities` (those of each want), and one with `priority`, `holding` and
+/// `owner`; `<id>.bell` a FIFO that its owner reads. `.lockable/lookout` holds the moment when somebody last
+/// looked after the queue (place.h).
 #pragma once
 
 #include <lockable/lock_store.h>
@@ -14,10 +13,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "platform/file.h"
+#include "stores/file/ticket_name.h"
 
 namespace lockable::file_store {
 
@@ -29,35 +30,35 @@ class Queue {
 
   std::string path() const { return folder()->path(); }
 
-  /// Ids of all tickets in order of arrival, those of the dead included. Cheap.
-  std::vector<std::string> ids() const;
-  /// The living tickets, higher priority first, then by arrival. Removes what the dead left.
-  std::vector<Ticket> tickets() const;
+  struct Entry {
+    std::string id;
+    TicketName name;
+  };
+  /// All tickets in order of rank, those of the dead included. Opens none of them.
+  std::vector<Entry> entries() const;
+  /// Empty when its owner is dead (its rest is then removed) or it is no ticket.
+  std::optional<Ticket> read(const Entry& entry) const;
+  /// What tickets of that kind want, when one of them was read before.
+  std::optional<Wants> known(const std::string& kind) const;
 
-  /// A new id, later than all given before.
-  std::string next_id() const;
-  /// Writes the ticket under our flock, replacing an older version of it; the ticket lives as long as the
-  /// descriptor.
+  /// Whether the ticket is there, without asking whether its owner lives.
+  bool contains(const std::string& id) const;
+  /// A new id, for what the ticket wants and holds.
+  std::string id_for(const Ticket& ticket, std::chrono::nanoseconds arrival) const;
+  /// Writes the ticket under our flock; it lives as long as the descriptor.
   platform::PrivateFd write(const Ticket& ticket) const;
   /// Before the ticket is written, so that nobody rings in vain.
   platform::PrivateFd make_bell(const std::string& id) const;
   void remove(const std::string& id) const noexcept;
   void ring(const std::string& id) const noexcept;
 
+  /// Somebody looks after the queue now; and when somebody last did, empty when nobody ever.
+  void note_lookout() const noexcept;
+  std::optional<BootClock::time_point> last_lookout() const noexcept;
+
  private:
-  /// A ticket as it was read. A new version of it is another file, or the same inode again at another time;
-  /// before the file system's clock has gone on for sure the file is read each time.
-  struct Known {
-    platform::FileStatus file;
-    bool settled = false;
-    bool valid = false;
-    std::string wants;  ///< as text
-    Ticket ticket;
-  };
-  const Ticket* read(const std::string& id) const;
-  const Ticket* remember(Known fresh, const std::string& text) const;
-  void sweep(const std::vector<std::string>& names) const;
-  std::vector<std::string> names() const;
+  void sweep(const std::vector<std::string>& names, const std::vector<Entry>& entries) const;
+  void remember(const std::string& kind, const Wants& wants) const;
 
   std::shared_ptr<const platform::Folder> folder() const;
   void renew() const;
@@ -65,10 +66,10 @@ class Queue {
   auto with_folder(Action action) const;
 
   const platform::Folder& lock_folder_;
-  mutable std::mutex mutex_;  // of the pointer
+  mutable std::mutex mutex_;  // of what follows
   mutable std::shared_ptr<const platform::Folder> folder_;
-  mutable std::mutex known_mutex_;
-  mutable std::map<std::string, Known> known_;  // by id: reading a thousand candidates again takes long
+  mutable std::shared_ptr<const platform::Fd> lookout_;
+  mutable std::map<std::string, Wants> known_;  // by kind: reading a thousand candidates again takes long
 };
 
 }  // namespace lockable::file_store

@@ -23,12 +23,12 @@ bool is_at_path(const Folder& folder, const std::string& name, const FileStatus&
 
 }  // namespace
 
-ResourceLock::ResourceLock(const Folder& folder, std::string name)
-    : folder_(&folder), name_(std::move(name)), owner_pid_(platform::own_pid()) {}
+ResourceLock::ResourceLock(const Folder& folder, std::string name, Share share)
+    : folder_(&folder), name_(std::move(name)), share_(share), owner_pid_(platform::own_pid()) {}
 
 std::optional<ResourceLock> ResourceLock::try_take(const Folder& folder, const std::string& resource_id,
-                                                   OnExec on_exec) {
-  ResourceLock lock(folder, pid_file_name(resource_id));
+                                                   OnExec on_exec, Share share) {
+  ResourceLock lock(folder, pid_file_name(resource_id), share);
   for (int i = 0; i < kTries; ++i) {
     switch (lock.try_once(on_exec)) {
       case Try::kLocked:
@@ -55,13 +55,19 @@ ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
   }
   const std::string path = folder_->path_of(name_);
   file_ = platform::status_of(fd.get(), path);
-  if (!file_.regular || !platform::try_lock_exclusive(fd.get(), path)) return Try::kHeld;
+  if (!file_.regular) return Try::kHeld;
+  const bool whole = share_.slots == 0;
+  if (whole ? !platform::try_lock_exclusive(fd.get(), path) : !platform::try_lock_shared(fd.get(), path))
+    return Try::kHeld;
   const PidFile found = parse_pid_file(platform::read_start(fd.get(), kPidFileLimit, path));
   if (!found.empty) file_ = platform::status_of(fd.get(), path);  // as it is now that nobody writes to it
-  if (taken_without_flock(found, file_)) return Try::kHeld;
+  first_ = whole || slots_of_others(fd.get(), path).empty();
+  if (first_ && taken_without_flock(found, file_)) return Try::kHeld;
   if (!is_at_path(*folder_, name_, file_)) return Try::kAgain;
   // A lone 1 is a release cut short; with a record it was the first process of a container.
-  found_text_ = !found.empty && (found.pid != 1 || found.record.is_object());
+  found_text_ =
+      first_ && !found.empty && (found.pid != 1 || found.record.is_object()) && !is_reservation(found);
+  if (!whole && !try_slots(fd.get(), path)) return Try::kHeld;
   if (on_exec == OnExec::kClose)
     private_fd_ = platform::PrivateFd(std::move(fd));
   else
@@ -69,9 +75,30 @@ ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
   return Try::kLocked;
 }
 
-void ResourceLock::write(const std::string& text) {
+bool ResourceLock::try_slots(int fd, const std::string& path) {
+  slots_ = try_take_slots(fd, share_.slots, share_.capacity, path);
+  for (const int slot : slots_)
+    if (!read_slot_record(fd, slot).is_null()) found_text_ = true;  // its last holder gave nothing back
+  return !slots_.empty();
+}
+
+void ResourceLock::write(Json record) {
   written_ = true;
-  platform::write_whole(fd(), text, file_.size, folder_->path_of(name_));
+  const std::string path = folder_->path_of(name_);
+  if (share_.slots == 0) return platform::write_whole(fd(), pid_file_text(record), file_.size, path);
+  record["shared"] = true;
+  record["slots"] = share_.slots;
+  for (const int slot : slots_) clear_slot_record(fd(), slot);
+  write_slot_record(fd(), slots_.front(), record_text(record), path);
+  if (first_) platform::write_whole(fd(), pid_file_text(record), 0, path);
+}
+
+void ResourceLock::leave_reserved(Json record) {
+  record["reserved"] = true;
+  platform::write_whole(fd(), std::string(kReleased) + record_text(record) + "\n",
+                        platform::status_of(fd(), name_).size, folder_->path_of(name_));
+  platform::unlock(fd());  // also for those who inherited it
+  close();
 }
 
 bool ResourceLock::lost() const try {
@@ -85,53 +112,112 @@ void ResourceLock::release() noexcept {
   // A file that a dead owner left, and that we did not write: leave the news of its death to the next holder.
   const bool give_back = !written_ && found_text_;
   if (owner_pid_ == platform::own_pid() && !give_back && !lost()) {
-    platform::overwrite(fd(), kReleased);
-    folder_->remove(name_);
+    if (share_.slots > 0) {
+      release_slots();
+    } else {
+      platform::overwrite(fd(), kReleased);
+      folder_->remove(name_);
+    }
   }
   close();
+}
+
+// The others keep theirs; the last one finds itself alone.
+void ResourceLock::release_slots() noexcept try {
+  for (const int slot : slots_) clear_slot_record(fd(), slot);
+  name_another_holder();
+  give_back_slots(fd(), slots_);
+  if (!platform::try_lock_exclusive(fd(), name_) || lost()) return;
+  platform::overwrite(fd(), kReleased);
+  folder_->remove(name_);
+} catch (const std::exception&) {
+  return;  // closing gives back what is left
+}
+
+// The first line is what py-lockable goes by once nobody has the flock: it must not be ours when those who
+// stay are killed and we live on.
+void ResourceLock::name_another_holder() noexcept try {
+  const std::string path = folder_->path_of(name_);
+  if (parse_pid_file(platform::read_start(fd(), kPidFileLimit, path)).pid != platform::own_pid()) return;
+  for (const int slot : slots_of_others(fd(), path)) {
+    const Json record = read_slot_record(fd(), slot);
+    if (record.is_null()) continue;
+    platform::overwrite(fd(), pid_file_text(record));
+    return;
+  }
+} catch (const std::exception&) {
+  return;
 }
 
 void ResourceLock::close() noexcept {
   private_fd_.reset();
   shared_fd_.reset();
+  slots_.clear();
 }
 
 namespace {
 
-Look look(const Folder& folder, const std::string& resource_id, bool with_file) {
-  const std::string name = pid_file_name(resource_id);
+enum class Depth { kPeek, kRead };
+
+// What the open file says, whole or in slots.
+Look look_into(int fd, const std::string& path, Depth depth) {
   Look look;
-  Fd fd;
-  try {
-    fd = folder.open_if_there(name, Access::kRead);
-  } catch (const platform::SystemError& error) {
-    if (!error.wrong_kind() && !error.not_permitted()) throw;
-    look.held = true;
-    look.usable = false;
-    return look;
-  }
-  if (!fd) return look;
-  const std::string path = folder.path_of(name);
-  const FileStatus status = platform::status_of(fd.get(), path);
+  const FileStatus status = platform::status_of(fd, path);
   if (!status.regular) {
     look.held = true;
     look.usable = false;
     return look;
   }
   // A shared lock, held for a moment: an exclusive taker who meets it tries again.
-  look.held = !platform::try_lock_shared(fd.get(), path);
-  if (look.held && !with_file) return look;
-  look.file = parse_pid_file(platform::read_start(fd.get(), kPidFileLimit, path));
-  if (!look.held) look.held = taken_without_flock(look.file, status);
+  look.held = !platform::try_lock_shared(fd, path);
+  if (look.held && depth == Depth::kPeek) return look;
+  if (!look.held) look.slots = slots_of_others(fd, path);
+  if (!look.slots.empty() && depth == Depth::kPeek) return look;
+  look.file = parse_pid_file(platform::read_start(fd, kPidFileLimit, path));
+  if (!look.held && look.slots.empty()) look.held = taken_without_flock(look.file, status);
+  for (const int slot : look.slots)
+    if (Json record = read_slot_record(fd, slot); record.is_object())
+      look.records.push_back(std::move(record));
   return look;
+}
+
+Look look(const Folder& folder, const std::string& resource_id, Depth depth) {
+  const std::string name = pid_file_name(resource_id);
+  Look unusable;
+  unusable.held = true;
+  unusable.usable = false;
+  try {
+    const Fd fd = folder.open_if_there(name, Access::kRead);
+    return fd ? look_into(fd.get(), folder.path_of(name), depth) : Look();
+  } catch (const platform::SystemError& error) {
+    if (!error.wrong_kind() && !error.not_permitted()) throw;
+    return unusable;
+  }
 }
 
 }  // namespace
 
-Look look_at(const Folder& folder, const std::string& resource_id) { return look(folder, resource_id, true); }
+Look look_at(const Folder& folder, const std::string& resource_id) {
+  return look(folder, resource_id, Depth::kRead);
+}
 
-bool is_held(const Folder& folder, const std::string& resource_id) {
-  return look(folder, resource_id, false).held;
+Look peek_at(const Folder& folder, const std::string& resource_id) {
+  return look(folder, resource_id, Depth::kPeek);
+}
+
+bool end_reservation(const Folder& folder, const std::string& resource_id) {
+  const std::string name = pid_file_name(resource_id);
+  const std::string path = folder.path_of(name);
+  for (int i = 0; i < kTries; ++i) {
+    const Fd fd = folder.open_if_there(name, Access::kReadWrite);
+    if (!fd) return false;
+    const bool locked = platform::try_lock_exclusive(fd.get(), path);  // else somebody looks at it, or has it
+    if (!is_reservation(parse_pid_file(platform::read_start(fd.get(), kPidFileLimit, path)))) return false;
+    if (!locked || !is_at_path(folder, name, platform::status_of(fd.get(), path))) continue;
+    platform::overwrite(fd.get(), kReleased);
+    return folder.remove(name);
+  }
+  return false;
 }
 
 }  // namespace lockable::file_store

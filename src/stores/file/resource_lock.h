@@ -1,10 +1,11 @@
 /// \file
-/// The lock on one resource: an exclusive flock(2) on `<lock folder>/<id>.pid`, safe beside py-lockable.
+/// The lock on one resource: an exclusive flock(2) on `<lock folder>/<id>.pid`, safe beside py-lockable; or
+/// on some of its slots: a shared one, and a byte for each slot (slots.h).
 ///
 /// Taking, in this order (any other was seen to overlap with py-lockable): open without following links,
 /// flock, read the pid (a living one of another process means held, although the flock succeeded), compare
 /// the locked inode with the one at the path, write. Releasing, while still locked: first line to `1`,
-/// unlink, close.
+/// unlink, close. Of those who share a resource the last one does so: who can have the flock alone.
 #pragma once
 
 #include <optional>
@@ -13,8 +14,15 @@
 
 #include "platform/file.h"
 #include "stores/file/pid_file.h"
+#include "stores/file/slots.h"
 
 namespace lockable::file_store {
+
+/// How much of a resource is asked for.
+struct Share {
+  int slots = 0;     ///< 0: all of it
+  int capacity = 0;  ///< how many slots it has
+};
 
 /// A pid file that we have locked. The destructor gives it back as it was found when nothing was written,
 /// else releases. One thread at a time. In a forked child everything is left to the parent.
@@ -23,7 +31,7 @@ class ResourceLock {
   /// Tries to lock; empty when somebody holds it (or the path is something that cannot be locked). Never
   /// waits. Throws SystemError when the folder cannot be used.
   static std::optional<ResourceLock> try_take(const platform::Folder& folder, const std::string& resource_id,
-                                              platform::OnExec on_exec);
+                                              platform::OnExec on_exec, Share share = {});
 
   ResourceLock(ResourceLock&&) noexcept = default;
   ResourceLock& operator=(ResourceLock&&) = delete;
@@ -31,37 +39,50 @@ class ResourceLock {
 
   /// The last holder died without releasing.
   bool previous_owner_died() const { return found_text_; }
-  /// Writes who holds it. Throws SystemError (a full disk).
-  void write(const std::string& text);
+  /// Writes who holds it: a record (pid_file.h). Throws SystemError (a full disk).
+  void write(Json record);
+  /// Gives it up and leaves a reservation. Not for slots. Throws SystemError; it is ours still.
+  void leave_reserved(Json record);
   /// True when the path no longer leads to our file.
   bool lost() const;
   void release() noexcept;
 
  private:
-  ResourceLock(const platform::Folder& folder, std::string name);
+  ResourceLock(const platform::Folder& folder, std::string name, Share share);
   enum class Try { kLocked, kHeld, kAgain };
   Try try_once(platform::OnExec on_exec);
+  bool try_slots(int fd, const std::string& path);
+  void release_slots() noexcept;
+  void name_another_holder() noexcept;
   int fd() const { return private_fd_ ? private_fd_.get() : shared_fd_.get(); }
   void close() noexcept;
 
   const platform::Folder* folder_;
   std::string name_;
+  Share share_;
   int owner_pid_;
   platform::PrivateFd private_fd_;  // exactly one of the two is open: children never have it,
   platform::Fd shared_fd_;          // or inherit it
   platform::FileStatus file_;
   bool found_text_ = false;
   bool written_ = false;
+  bool first_ = true;       // nobody shared it when we came
+  std::vector<int> slots_;  // ours
 };
 
-/// Whether the resource cannot be had now, and what its file says. Looks without taking. Throws SystemError.
+/// What cannot be had now of a resource, and what its file says. Looks without taking. Throws SystemError.
 struct Look {
-  bool held = false;
-  bool usable = true;  ///< false: the path is a link, a folder or the like
+  bool held = false;          ///< the whole of it
+  std::vector<int> slots;     ///< or some
+  std::vector<Json> records;  ///< of those who share it: who they are and how many `slots` they have
+  bool usable = true;         ///< false: the path is a link, a folder or the like
   PidFile file;
 };
 Look look_at(const platform::Folder& folder, const std::string& resource_id);
-/// Look::held alone, for less.
-bool is_held(const platform::Folder& folder, const std::string& resource_id);
+/// The same without what the file says, for less.
+Look peek_at(const platform::Folder& folder, const std::string& resource_id);
+
+/// Ends a reservation. False when there is none (any more).
+bool end_reservation(const platform::Folder& folder, const std::string& resource_id);
 
 }  // namespace lockable::file_store

@@ -30,14 +30,17 @@ std::uint64_t from_bytes(const std::string& bytes) {
 Tokens::Tokens(const platform::Folder& folder)
     : file_(folder.open_file("tokens", platform::Access::kCreate, platform::OnExec::kClose)) {}
 
+std::uint64_t Tokens::last(const std::string& resource_id) const noexcept {
+  const std::uint64_t found =
+      from_bytes(platform::read_part(file_.get(), kSize, hash_of(resource_id) % kPlaces * kSize));
+  return found < kMost ? found : 0;
+}
+
 std::uint64_t Tokens::next(const std::string& resource_id, WallTime now) const noexcept {
-  const std::uint64_t place = hash_of(resource_id) % kPlaces * kSize;
-  const std::uint64_t found = from_bytes(platform::read_part(file_.get(), kSize, place));
-  const std::uint64_t last = found < kMost ? found : 0;
   const auto clock = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count();
   const std::uint64_t token =
-      std::max(last + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(clock, 1)));
-  platform::overwrite(file_.get(), to_bytes(token), place);
+      std::max(last(resource_id) + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(clock, 1)));
+  platform::overwrite(file_.get(), to_bytes(token), hash_of(resource_id) % kPlaces * kSize);
   return token;
 }
 

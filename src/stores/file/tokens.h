@@ -23,6 +23,8 @@ class Tokens {
   /// also over the loss of the file; numbers that cannot be ours are taken for lost. Never fails: when the
   /// disk is full the clock alone counts.
   std::uint64_t next(const std::string& resource_id, WallTime now) const noexcept;
+  /// The last one given, about the microseconds of the wall clock then; 0 when none is known.
+  std::uint64_t last(const std::string& resource_id) const noexcept;
 
  private:
   platform::Fd file_;

@@ -87,7 +87,7 @@ class Shared : public lockable::SuiteTest {
     note("suite set up with " + resource()["id"].get<std::string>());
   }
   static void TearDownTestSuite() {
-    note(std::string("suite torn down, held ") + (held("b1") ? "yes" : "no"));
+    note(std::string("suite torn down, held ") + (held(resource()["id"]) ? "yes" : "no"));
   }
   static std::string first_;
 };

@@ -1,0 +1,28 @@
+/// \file
+/// Requests that wait for each other in a circle. Pure, as the planner.
+#pragma once
+
+#include <lockable/lock_store.h>
+
+#include <string>
+#include <vector>
+
+namespace lockable::planner {
+
+/// A request of a circle, and what it waits for that the next one holds. The last one waits for the first.
+struct Link {
+  const Ticket* ticket;  ///< in `queue`
+  const Hold* hold;      ///< in `holds`: in the way of `ticket`, held by the next one
+};
+
+/// The circle that the request `id` closes, starting with it; empty when it closes none.
+///
+/// A request is stuck when it cannot be served although everybody gives back what they hold but those who are
+/// stuck themselves (Ticket::holding). Of the requests of a circle the one with the latest id, which is the
+/// one that came last, closes it: so that only one of them fails, whoever looks.
+///
+/// `queue`: all tickets that hold something. `holds`: what is held of all that they want.
+std::vector<Link> find_deadlock(const std::vector<Ticket>& queue, const std::vector<Hold>& holds,
+                                const std::string& id);
+
+}  // namespace lockable::planner

@@ -1,0 +1,28 @@
+/// \file
+/// What the name of a ticket's file tells without opening it. Sorted by name, tickets are in order of rank.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace lockable::file_store {
+
+/// `<rank>-<arrival>-<pid>-<serial>-<kind>`, with an `h` at the end when its owner holds something.
+struct TicketName {
+  std::chrono::nanoseconds rank{0};     ///< rank_of(arrival, priority)
+  std::chrono::nanoseconds arrival{0};  ///< since boot
+  std::string kind;                     ///< the same for tickets that want the same (kind_of)
+  bool holds = false;
+
+  /// False for any other name.
+  static bool parse(std::string_view name, TicketName& into);
+  /// A name that nobody else has.
+  std::string make() const;
+};
+
+/// The kind of what such a text wants: 16 digits. Of another text it is another one, by all that is likely.
+std::string kind_of(const std::string& wants_text);
+
+}  // namespace lockable::file_store
