@@ -170,7 +170,7 @@ Figure hand_over(const Setup& setup) {
     ours.add(lockable);
   }
   const Micros a = ours.median(), b = peer.median();
-  return {"release to start of the waiter's command", a, b, a / b, 2, "flock f cmd"};
+  return {"release to start of the waiter's command", a, b, a / b, 1.5, "flock f cmd"};
 }
 
 Figure whole_command(const Setup& setup) {

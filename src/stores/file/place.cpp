@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t kLookouts = 2;  // two, so that one may be stopped or killed
 constexpr auto kAnyway = 1s;
 constexpr auto kNobodyLooks = 1500ms;  // no lookout has left word for so long: they are dead or stopped
-constexpr std::size_t kNear = 8;       // these ask every second whether somebody looks, the others
-constexpr auto kFarBehind = 5s;
+constexpr std::size_t kStep = 8;       // so many places further behind, one asks a second less often whether
+constexpr auto kMostSeldom = 10s;      // somebody looks
 constexpr auto kWithoutEvents = 50ms;
 
 // inotify tells of the last close of a dying process just before its flock goes: look a few times more, ever
@@ -142,7 +142,8 @@ BootClock::time_point WaitingPlace::look_again_at() {
   const auto now = BootClock::now();
   if (echo_ < kEchoes.size() && echo_ > 0) return now + kEchoes[echo_++ - 1];
   if (lookout_ && !watch_) return now + kWithoutEvents;
-  return now + (lookout_ || place_ < kNear ? BootClock::duration(kAnyway) : BootClock::duration(kFarBehind));
+  if (lookout_) return now + kAnyway;
+  return now + std::min<BootClock::duration>(kAnyway * (1 + place_ / kStep), kMostSeldom);
 }
 
 void WaitingPlace::read_changes() {

@@ -5,8 +5,8 @@
 /// (LockStore::wake). For holders that die, and for py-lockable, which ring no bell, the first two tickets
 /// are lookouts: they watch the lock folder with inotify(7), see what changed, and wake the others. When the
 /// system has no inotify instance left, a lookout looks every 50 ms instead. In any case a lookout looks once
-/// a second and leaves word that it did (Queue::note_lookout). All others only read that, the next few every
-/// second, those further behind every 5 s: when the lookouts were killed or stopped, the first who finds so
+/// a second and leaves word that it did (Queue::note_lookout). All others only read that, every second or,
+/// the further behind, the more seldom: when the lookouts were killed or stopped, the first who finds so
 /// becomes one.
 #pragma once
 
