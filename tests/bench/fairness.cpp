@@ -139,8 +139,8 @@ bool with_a_hold(const std::string& folder, unsigned processes, unsigned boards,
   fmt::print(
       "{} processes, {} board(s), 20 ms hold: hand-over {:.2f} ms, longest wait {:.0f} ms (target {:.0f}), "
       "Jain's index {:.4f}, {} errors\n",
-      processes, boards, std::max(0.0, (each - kHold).count()) * 1e3, all.longest_wait().count() * 1e3, most.count() * 1e3,
-      all.index(), all.faults());
+      processes, boards, std::max(0.0, (each - kHold).count()) * 1e3, all.longest_wait().count() * 1e3,
+      most.count() * 1e3, all.index(), all.faults());
   return all.longest_wait() <= most && all.faults() == 0;
 }
 

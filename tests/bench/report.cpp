@@ -62,9 +62,11 @@ bool report(const std::string& name, const Arena& arena, const SwarmResult& resu
   const std::size_t overlaps = show(arena, kOverlaps), broken = show(arena, kBroken);
   const bool clean = nothing_remains(arena);
   fmt::print(
-      "{}: overlaps {} in {}; kills {}, cleaned after a kill {}, stuck {}, errors {}{}; {}; {:.1f} s\n", name,
-      overlaps, detail, result.kills, arena.lines(kCleaned).size(), result.stuck, result.failed + broken,
-      clean ? "" : ", something remains held or queued", waits(arena), result.took.count());
+      "{}: overlaps {} in {}; kills {}, stops {}, cleaned after a kill {}, stuck {}, errors {}{}; {}; {:.1f} "
+      "s\n",
+      name, overlaps, detail, result.kills, result.stops, arena.lines(kCleaned).size(), result.stuck,
+      result.failed + broken, clean ? "" : ", something remains held or queued", waits(arena),
+      result.took.count());
   return overlaps == 0 && broken == 0 && result.stuck == 0 && result.failed == 0 && clean;
 }
 

@@ -44,12 +44,16 @@ SwarmResult Swarm::run() {
     while (running_.size() < plan_.processes) start();
     await_event();
     reap();
-    if (next_kill_ && *next_kill_ <= Clock::now()) kill_one();
+    const auto now = Clock::now();
+    if (next_kill_ && *next_kill_ <= now) kill_one();
+    if (next_stop_ && *next_stop_ <= now) stop_one(now);
+    continue_some(now);
     kill_overdue();
   }
   while (!running_.empty()) {
     await_event();
     reap();
+    continue_some(Clock::now());
     kill_overdue();
   }
   result_.took = Clock::now() - began_;
@@ -72,8 +76,10 @@ void Swarm::start() {
   const int error = ::posix_spawn(&pid, program_.c_str(), nullptr, nullptr, argv, environ);
   if (error != 0) throw std::system_error(error, std::generic_category(), "starting " + program_);
   const auto now = Clock::now();
-  running_.emplace(pid, Worker{now});
+  running_.emplace(pid, Worker{now, false, {}});
   if (!next_kill_) plan_kill(now);
+  if (plan_.stop_one_in != 0 && !next_stop_ && random_() % plan_.stop_one_in == 0)
+    next_stop_ = now + up_to(kKillWithin);
 }
 
 void Swarm::plan_kill(Time now) {
@@ -90,7 +96,8 @@ std::chrono::nanoseconds Swarm::up_to(std::chrono::nanoseconds most) {
 // Until a worker ends or a kill is due; at most 100 ms.
 void Swarm::await_event() const {
   std::chrono::nanoseconds time = 100ms;
-  if (next_kill_) time = std::min<std::chrono::nanoseconds>(time, *next_kill_ - Clock::now());
+  for (const auto& next : {next_kill_, next_stop_})
+    if (next) time = std::min<std::chrono::nanoseconds>(time, *next - Clock::now());
   const timespec limit{0, std::max<long>(time.count(), 0)};
   const sigset_t set = child_signals();
   ::sigtimedwait(&set, nullptr, &limit);
@@ -123,9 +130,31 @@ void Swarm::count(int status, bool killed) {
 void Swarm::kill_one() {
   next_kill_.reset();
   if (running_.empty()) return;
-  auto victim = std::next(running_.begin(), static_cast<std::ptrdiff_t>(random_() % running_.size()));
+  const auto victim = any();
   victim->second.killed = true;
   ::kill(victim->first, SIGKILL);
+}
+
+void Swarm::stop_one(Time now) {
+  next_stop_.reset();
+  if (running_.empty()) return;
+  const auto victim = any();
+  if (victim->second.killed || victim->second.continue_at) return;
+  ++result_.stops;
+  victim->second.continue_at = now + up_to(kLongestStop);
+  ::kill(victim->first, SIGSTOP);
+}
+
+void Swarm::continue_some(Time now) {
+  for (auto& [pid, worker] : running_) {
+    if (!worker.continue_at || *worker.continue_at > now) continue;
+    worker.continue_at.reset();
+    ::kill(pid, SIGCONT);
+  }
+}
+
+std::map<pid_t, Swarm::Worker>::iterator Swarm::any() {
+  return std::next(running_.begin(), static_cast<std::ptrdiff_t>(random_() % running_.size()));
 }
 
 void Swarm::kill_overdue() {

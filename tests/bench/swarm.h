@@ -24,16 +24,21 @@ struct SwarmPlan {
   std::optional<std::chrono::seconds> seconds;          ///< … or instead, when given
   unsigned kill_one_in = 0;                             ///< kill about every n-th; 0: none
   std::optional<std::chrono::milliseconds> kill_every;  ///< instead: at this interval in the mean
+  unsigned stop_one_in = 0;  ///< stop about every n-th for up to kLongestStop; 0: none
   std::function<std::uint64_t()> allocations_so_far;
 };
 
 struct SwarmResult {
   std::uint64_t started = 0;
   std::uint64_t kills = 0;   ///< that met a worker before its end
+  std::uint64_t stops = 0;   ///< that met a worker before its end
   std::uint64_t stuck = 0;   ///< workers that waited in vain, or did not end
   std::uint64_t failed = 0;  ///< workers that ended in any other way they should not
   std::chrono::duration<double> took{0};
 };
+
+constexpr std::chrono::milliseconds kLongestStop{
+    1500};  ///< others pass one over that does not answer for 1 s
 
 /// Starts this very program as `<program> --once <folder> <boards> <seed> <rush>` over and over. Reaps only
 /// what it started. One thread; SIGCHLD is blocked in it.
@@ -48,6 +53,7 @@ class Swarm {
   struct Worker {
     Time started;
     bool killed = false;
+    std::optional<Time> continue_at;  ///< stopped until then
   };
 
   bool enough() const;
@@ -57,6 +63,9 @@ class Swarm {
   void reap();
   void count(int status, bool killed);
   void kill_one();
+  void stop_one(Time now);
+  void continue_some(Time now);
+  std::map<pid_t, Worker>::iterator any();
   void kill_overdue();
   std::chrono::nanoseconds up_to(std::chrono::nanoseconds most);
 
@@ -65,7 +74,7 @@ class Swarm {
   const Time began_;
   std::string program_;
   std::map<pid_t, Worker> running_;
-  std::optional<Time> next_kill_;
+  std::optional<Time> next_kill_, next_stop_;
   std::mt19937 random_;
   SwarmResult result_;
 };

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "arguments.h"
+#include "flock_calls.h"
 #include "support/temp_folder.h"
 #include "swarm.h"
 
@@ -11,7 +12,7 @@ using namespace lockable::bench;
 
 constexpr const char* kUsage =
     "lockable_witness [--processes 32] [--boards 4] [--allocations 100000 | --seconds N] [--kill-every MS] "
-    "[--seed N] [--rush]";
+    "[--stop-one-in 400] [--seed N] [--rush] [--peer-seconds 5]";
 
 SwarmPlan read_plan(const Arguments& arguments) {
   SwarmPlan plan;
@@ -21,6 +22,7 @@ SwarmPlan read_plan(const Arguments& arguments) {
   if (arguments.has("seconds")) plan.seconds = std::chrono::seconds(arguments.number("seconds", 0));
   plan.rush = arguments.has("rush");
   plan.kill_one_in = 20;
+  plan.stop_one_in = static_cast<unsigned>(arguments.number("stop-one-in", 400));
   if (arguments.has("kill-every"))
     plan.kill_every = std::chrono::milliseconds(arguments.number("kill-every", 0));
   return plan;
@@ -30,8 +32,10 @@ SwarmPlan read_plan(const Arguments& arguments) {
 
 int main(int argc, char** argv) try {
   if (const auto code = worker_exit_code(argc, argv)) return *code;
-  const Arguments arguments(
-      argc, argv, {"processes", "boards", "allocations", "seconds", "kill-every", "seed", "rush"}, kUsage);
+  const Arguments arguments(argc, argv,
+                            {"processes", "boards", "allocations", "seconds", "kill-every", "stop-one-in",
+                             "seed", "rush", "peer-seconds"},
+                            kUsage);
   const lockable::testing::TempFolder folder;
   const Arena arena(folder.path(), static_cast<unsigned>(arguments.number("boards", 4)));
   arena.make();
@@ -42,6 +46,11 @@ int main(int argc, char** argv) try {
   const bool good = report("witness", arena, result,
                            fmt::format("{} allocations ({} processes, {} at a time, {} boards)", allocations,
                                        result.started, plan.processes, arena.boards()));
+  fmt::print("witness: {:.0f} allocations a second", static_cast<double>(allocations) / result.took.count());
+  if (const auto seconds = arguments.number("peer-seconds", 5); seconds > 0)
+    fmt::print("; the same loop in flock(1) calls, without kills: {:.0f}",
+               flock_calls_per_second(arena, plan.processes, std::chrono::seconds(seconds)));
+  fmt::print("\n");
   return good && allocations > 0 ? 0 : 1;
 } catch (const std::exception& error) {
   fmt::print(stderr, "witness: {}\n", error.what());

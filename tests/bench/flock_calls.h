@@ -1,0 +1,15 @@
+/// \file
+/// The loop of the witness with flock(1) in the place of lockable.
+#pragma once
+
+#include <chrono>
+
+#include "arena.h"
+
+namespace lockable::bench {
+
+/// So many `flock BOARD sleep` at a time, each on any of the boards, for so long. Throws std::exception when
+/// flock(1) cannot be run.
+double flock_calls_per_second(const Arena& arena, unsigned processes, std::chrono::seconds time);
+
+}  // namespace lockable::bench
