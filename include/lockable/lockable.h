@@ -52,7 +52,8 @@ struct Options {
   std::string lock_folder;
   /// URI of the lock store, `file:DIR`; wins over lock_folder.
   std::string store;
-  /// Higher goes first among those who wait.
+  /// Higher goes first among those who wait: each step counts as much as having come a minute earlier
+  /// (kPriorityStep).
   int priority = 0;
   /// Resource keys whose values reach the holder only (`*` stands for any text, letter case does not matter,
   /// at any depth).

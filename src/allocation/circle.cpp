@@ -39,8 +39,10 @@ void check_for_circle(LockStore& store, const Ticket& ticket) {
   std::vector<Hold> holds;
   for (const std::string& id : ids)
     for (Hold& hold : store.holders(id)) holds.push_back(std::move(hold));
-  const auto links = planner::find_deadlock(queue, holds, ticket.id);
-  if (!links.empty()) throw Deadlock(describe(links));
+  const auto links = planner::find_circle(queue, holds, ticket.id);
+  if (links.empty()) return;
+  if (planner::closer_of(links) == ticket.id) throw Deadlock(describe(links));
+  store.wake({planner::closer_of(links)});  // it finds out by itself
 }
 
 }  // namespace lockable

@@ -102,15 +102,17 @@ class Circle {
 
 }  // namespace
 
-std::vector<Link> find_deadlock(const std::vector<Ticket>& queue, const std::vector<Hold>& holds,
-                                const std::string& id) {
+std::vector<Link> find_circle(const std::vector<Ticket>& queue, const std::vector<Hold>& holds,
+                              const std::string& id) {
   const Circle circle(queue, holds);
   const Ticket* mine = circle.find(id);
-  if (mine == nullptr) return {};
-  std::vector<Link> links = circle.through(*mine);
-  const bool last =
-      std::all_of(links.begin(), links.end(), [&id](const Link& link) { return link.ticket->id <= id; });
-  return last ? links : std::vector<Link>();
+  return mine == nullptr ? std::vector<Link>() : circle.through(*mine);
+}
+
+const std::string& closer_of(const std::vector<Link>& circle) {
+  return std::max_element(circle.begin(), circle.end(),
+                          [](const Link& a, const Link& b) { return a.ticket->id < b.ticket->id; })
+      ->ticket->id;
 }
 
 }  // namespace lockable::planner

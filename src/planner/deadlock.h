@@ -15,14 +15,16 @@ struct Link {
   const Hold* hold;      ///< in `holds`: in the way of `ticket`, held by the next one
 };
 
-/// The circle that the request `id` closes, starting with it; empty when it closes none.
-///
-/// A request is stuck when it cannot be served although everybody gives back what they hold but those who are
-/// stuck themselves (Ticket::holding). Of the requests of a circle the one with the latest id, which is the
-/// one that came last, closes it: so that only one of them fails, whoever looks.
+/// A circle that the request `id` is part of, starting with it; empty when there is none. A request is stuck
+/// when it cannot be served although everybody gives back what they hold but those who are stuck themselves
+/// (Ticket::holding).
 ///
 /// `queue`: all tickets that hold something. `holds`: what is held of all that they want.
-std::vector<Link> find_deadlock(const std::vector<Ticket>& queue, const std::vector<Hold>& holds,
-                                const std::string& id);
+std::vector<Link> find_circle(const std::vector<Ticket>& queue, const std::vector<Hold>& holds,
+                              const std::string& id);
+
+/// The request that closed it: of the circle the one with the latest id. So that only one of them fails,
+/// whoever looks.
+const std::string& closer_of(const std::vector<Link>& circle);
 
 }  // namespace lockable::planner

@@ -18,7 +18,9 @@ Ticket holder(const std::string& id, const std::vector<std::string>& holding, Wa
 std::vector<std::string> circle(const std::vector<Ticket>& queue, const std::vector<Hold>& holds,
                                 const std::string& id) {
   std::vector<std::string> result;
-  for (const Link& link : find_deadlock(queue, holds, id)) {
+  const std::vector<Link> links = find_circle(queue, holds, id);
+  if (!links.empty() && closer_of(links) != id) return {"closed by", closer_of(links)};
+  for (const Link& link : links) {
     result.push_back(link.ticket->id);
     result.push_back(link.hold->resource_id);
   }
@@ -32,7 +34,7 @@ const Hold kA{"a", "A", 0, {}}, kB{"b", "B", 0, {}}, kC{"c", "C", 0, {}};
 TEST(Deadlock, TwoThatWaitForEachOther) {
   const std::vector<Ticket> queue{holder("1", {"A"}, {Want{{"b"}}}), holder("2", {"B"}, {Want{{"a"}}})};
   EXPECT_EQ(circle(queue, {kA, kB}, "2"), (Circle{"2", "a", "1", "b"}));
-  EXPECT_EQ(circle(queue, {kA, kB}, "1"), Circle{}) << "only the one that came last fails";
+  EXPECT_EQ(circle(queue, {kA, kB}, "1"), (Circle{"closed by", "2"})) << "only the one that came last fails";
 }
 
 TEST(Deadlock, OneThatWaitsForItself) {
