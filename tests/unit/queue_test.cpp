@@ -184,5 +184,12 @@ TEST_F(QueueTest, WakingNobodyDoesNothing) {
   EXPECT_EQ(files(), 1U);
 }
 
+TEST_F(QueueTest, ABellThatIsALinkIsNotWrittenTo) {
+  const std::string precious = folder_.write("precious", "precious");
+  fs::create_hard_link(precious, queue_folder() + "/" + kEarly + ".bell");
+  store_->wake({kEarly});
+  EXPECT_EQ(testing::read_text(precious), "precious");
+}
+
 }  // namespace
 }  // namespace lockable::file_store

@@ -9,6 +9,7 @@
 
 #include "platform/identity.h"
 #include "stores/file/folder_error.h"
+#include "stores/file/lock_folder.h"
 #include "stores/file/names.h"
 #include "stores/file/resource_lock.h"
 
@@ -81,7 +82,7 @@ std::vector<std::string> ids_of(const std::vector<Ticket>& queue, const Ticket& 
 
 FileStore::FileStore(const std::string& folder, bool inheritable)
     : on_exec_(inheritable ? OnExec::kKeep : OnExec::kClose),
-      folder_(Folder::make(folder)),
+      folder_(make_lock_folder(folder)),
       uri_("file:" + folder_.path()),
       tokens_(folder_.make_inside(kOwnFolder)),
       queue_(folder_) {
@@ -157,8 +158,7 @@ std::optional<Hold> FileStore::holder(const std::string& resource_id) {
     hold.resource_id = resource_id;
     hold.owner = look.file.record.is_object() ? look.file.record : Json::object();
     if (look.file.pid > 0) hold.owner["pid"] = look.file.pid;
-    if (!look.usable)
-      hold.owner["note"] = folder_.path_of(pid_file_name(resource_id)) + " is no regular file: remove it";
+    if (!look.usable) hold.owner["note"] = why_unusable(folder_, pid_file_name(resource_id));
     if (const Json alloc_id = hold.owner.value("alloc_id", Json()); alloc_id.is_string())
       hold.alloc_id = alloc_id.get<std::string>();
     return hold;

@@ -229,7 +229,7 @@ platform::PrivateFd Queue::write(const Ticket& ticket) const {
       Fd fd = in.open_file(unfinished, Access::kCreate, OnExec::kClose);
       if (!platform::try_lock_exclusive(fd.get(), path)) continue;  // somebody looks whether we are alive
       try {
-        platform::write_whole(fd.get(), text, platform::status_of(fd.get(), path).size, path);
+        platform::write_whole(fd.get(), text, platform::status_of_plain(fd.get(), path).size, path);
       } catch (const platform::SystemError&) {
         in.remove(unfinished);
         throw;

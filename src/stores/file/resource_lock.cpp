@@ -55,7 +55,7 @@ ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
   }
   const std::string path = folder_->path_of(name_);
   file_ = platform::status_of(fd.get(), path);
-  if (!file_.regular || !platform::try_lock_exclusive(fd.get(), path)) return Try::kHeld;
+  if (!file_.plain() || !platform::try_lock_exclusive(fd.get(), path)) return Try::kHeld;
   const PidFile found = parse_pid_file(platform::read_start(fd.get(), kPidFileLimit, path));
   if (!found.empty) file_ = platform::status_of(fd.get(), path);  // as it is now that nobody writes to it
   if (taken_without_flock(found, file_)) return Try::kHeld;
@@ -113,7 +113,7 @@ Look look(const Folder& folder, const std::string& resource_id, bool with_file) 
   if (!fd) return look;
   const std::string path = folder.path_of(name);
   const FileStatus status = platform::status_of(fd.get(), path);
-  if (!status.regular) {
+  if (!status.plain()) {
     look.held = true;
     look.usable = false;
     return look;

@@ -57,7 +57,7 @@ class ResourceLock {
 /// Whether the resource cannot be had now, and what its file says. Looks without taking. Throws SystemError.
 struct Look {
   bool held = false;
-  bool usable = true;  ///< false: the path is a link, a folder or the like
+  bool usable = true;  ///< false: the path is a link, a folder or the like, or we may not read it
   PidFile file;
 };
 Look look_at(const platform::Folder& folder, const std::string& resource_id);
