@@ -116,27 +116,10 @@ Folder Folder::make(const std::string& path, mode_t mode) {
   return folder;
 }
 
-Folder Folder::make_inside(const std::string& name) const {
-  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  Fd fd(::openat(fd_.get(), name.c_str(), kFlags));
-  if (!fd && errno == ENOENT) {
-    if (shared_)
-      make_shared_folder(name);
-    else if (::mkdirat(fd_.get(), name.c_str(), guarded_ ? 0755 : 0777) != 0 && errno != EEXIST)
-      refuse("cannot make folder ", name);
-    fd = Fd(::openat(fd_.get(), name.c_str(), kFlags));
-  }
-  if (!fd) refuse("cannot open folder ", name);
-  Folder inside(path_of(name), std::move(fd));
-  if (guarded_) {
-    check_owner(inside);
-    inside.guarded_ = true;
-    inside.keeper_ = keeper_;
-  }
-  return inside;
-}
-
 Fd Folder::open_file(const std::string& name, Access access, OnExec on_exec, mode_t mode) const {
+  const auto slash = name.find('/');
+  if (guarded_ && slash != std::string::npos)
+    return open_inside(name.substr(0, slash)).open_file(name.substr(slash + 1), access, on_exec, mode);
   const int flags = open_flags(access, on_exec);
   if (access == Access::kCreate && shared_) return open_shared(name, flags);
   Fd fd(::openat(fd_.get(), name.c_str(), flags, mode));
@@ -171,7 +154,7 @@ std::optional<FileStatus> Folder::status(const std::string& name) const {
   struct stat raw {};
   if (::fstatat(fd_.get(), name.c_str(), &raw, AT_SYMLINK_NOFOLLOW) == 0) return from_stat(raw);
   if (errno == ENOENT) return std::nullopt;
-  throw_errno("cannot look at " + path_of(name));
+  refuse("cannot look at ", name);
 }
 
 bool Folder::remove(const std::string& name) const noexcept {

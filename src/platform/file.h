@@ -110,6 +110,7 @@ class Folder {
 
  private:
   Folder(std::string path, Fd fd);
+  Folder open_inside(const std::string& name) const;
   Fd open_shared(const std::string& name, int flags) const;
   void make_shared_file(const std::string& name) const;
   bool make_unnamed_file(const std::string& name) const;

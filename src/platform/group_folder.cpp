@@ -57,6 +57,35 @@ void Folder::refuse(const std::string& what, const std::string& name) const {
   throw_refused(what + path_of(name), fd_.get(), name);
 }
 
+// What other users of a sticky folder made before us could be made to mislead us.
+void Folder::check_owner(const Folder& inside) const {
+  const std::uint32_t owner = inside.keeper_;
+  if (owner == own_user() || owner == 0 || owner == keeper_) return;
+  errno = EPERM;
+  throw_refused("cannot trust " + inside.path_, inside.fd_.get(), ".");
+}
+
+Folder Folder::open_inside(const std::string& name) const {
+  Fd fd(::openat(fd_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) refuse("cannot open folder ", name);
+  Folder inside(path_of(name), std::move(fd));
+  if (!guarded_) return inside;
+  check_owner(inside);
+  inside.guarded_ = true;
+  inside.keeper_ = keeper_;
+  return inside;
+}
+
+Folder Folder::make_inside(const std::string& name) const {
+  if (!status(name)) {
+    if (shared_)
+      make_shared_folder(name);
+    else if (::mkdirat(fd_.get(), name.c_str(), guarded_ ? 0755 : 0777) != 0 && errno != EEXIST)
+      refuse("cannot make folder ", name);
+  }
+  return open_inside(name);
+}
+
 // It is opened by its name also when we have just made it: inotify(7) would tell of a descriptor of a file
 // made without a name under no name that anybody watches for.
 Fd Folder::open_shared(const std::string& name, int flags) const {
@@ -111,14 +140,6 @@ Fd Folder::make_fifo(const std::string& name) const {
   return fd;
 }
 
-// What a sticky folder's other users may have made before us could be made to mislead us.
-void Folder::check_owner(const Folder& inside) const {
-  const std::uint32_t owner = inside.keeper_;
-  if (owner == own_user() || owner == 0 || owner == keeper_) return;
-  errno = EPERM;
-  throw_refused("cannot trust " + inside.path_, inside.fd_.get(), ".");
-}
-
 bool Folder::share(std::uint32_t group) {
   const bool changed = give(fd_.get(), status(), group, kGroupFolder, path_);
   shared_ = true;
@@ -131,7 +152,7 @@ bool Folder::share(const std::string& name, std::uint32_t group) const {
   if (!fd) refuse("cannot open ", name);
   const std::string path = path_of(name);
   const FileStatus now = status_of(fd.get(), path);
-  if (!now.folder && !now.fifo) status_of_plain(fd.get(), path);
+  if (!now.folder && (!now.fifo || now.links > 1)) status_of_plain(fd.get(), path);
   return give(fd.get(), now, group, now.folder ? kGroupFolder : kGroupFile, path);
 }
 

@@ -134,19 +134,21 @@ class UsersTest : public Bench {
 
 TEST_F(UsersTest, InAGroupFolderTheyTakeTurns) {
   ASSERT_EQ(init_folder().exit_code, 0);
-  for (const auto& [first, second] :
-       {std::pair(kAnn, kBen), std::pair(kBen, kRoot), std::pair(kRoot, kAnn)}) {
-    Process holding(as(first, lockable({"--", "sh", "-c", "echo ready; exec sleep 600"})));
-    holding.await_output("ready");
-    EXPECT_EQ(run_as(second, {"--timeout", "0", "--", "true"}).exit_code, 75);
-    Process waiting(as(second, lockable({"--", "echo", "got it"})));
-    waiting.await_output("b1 held by");
-    holding.kill(SIGTERM);
-    const Ended ended = waiting.wait();
-    EXPECT_EQ(ended.out, "got it\n") << ended.err;
-    EXPECT_EQ(ended.exit_code, 0) << ended.err;
-    EXPECT_FALSE(fs::exists(pid_file("b1")));
-  }
+  with_protection_off_and_on([this] {
+    for (const auto& [first, second] :
+         {std::pair(kAnn, kBen), std::pair(kBen, kRoot), std::pair(kRoot, kAnn)}) {
+      Process holding(as(first, lockable({"--", "sh", "-c", "echo ready; exec sleep 600"})));
+      holding.await_output("ready");
+      EXPECT_EQ(run_as(second, {"--timeout", "0", "--", "true"}).exit_code, 75);
+      Process waiting(as(second, lockable({"--", "echo", "got it"})));
+      waiting.await_output("b1 held by");
+      holding.kill(SIGTERM);
+      const Ended ended = waiting.wait();
+      EXPECT_EQ(ended.out, "got it\n") << ended.err;
+      EXPECT_EQ(ended.exit_code, 0) << ended.err;
+      EXPECT_FALSE(fs::exists(pid_file("b1")));
+    }
+  });
 }
 
 TEST_F(UsersTest, InAGroupFolderAKilledHolderFreesForTheOthers) {

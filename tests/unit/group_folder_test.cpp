@@ -120,6 +120,31 @@ TEST_F(GroupFolderTest, SharingIsDoneOnce) {
   EXPECT_EQ(mode_of(folder_ / "some/file"), 0660U);
 }
 
+// A cleaner of /tmp may remove `.lockable` while we live; ids that cannot be names have their files in it.
+TEST(StickyFolder, ItsOwnFolderIsNotTrustedLaterEither) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can make a stranger's folder";
+  const testing::TempFolder folder;
+  const std::string locks = folder / "locks", own = locks + "/.lockable", theirs = folder / "theirs";
+  fs::create_directory(locks);
+  ASSERT_EQ(::chmod(locks.c_str(), 01777), 0);
+  const auto store = open(locks, false);
+  const auto take = [&] {
+    return store->commit({}, {{std::string(300, 'x'), "alloc"}}, {{"pid", ::getpid()}});
+  };
+  EXPECT_EQ(take().size(), 1U);
+  fs::create_directories(theirs + "/ids");
+  for (const std::string& name : {theirs, theirs + "/ids"}) ASSERT_EQ(::chown(name.c_str(), 61003, 61003), 0);
+  fs::remove_all(own);
+  fs::create_directory_symlink(theirs, own);
+  EXPECT_TRUE(take().empty());
+  fs::remove(own);
+  fs::rename(theirs, own);
+  EXPECT_THROW(take(), LockFolderError);
+  EXPECT_TRUE(fs::is_empty(own + "/ids"));
+  fs::remove_all(own);
+  EXPECT_EQ(take().size(), 1U) << "made anew";
+}
+
 TEST(Accounts, GroupsByNameAndNumber) {
   const std::string own = platform::group_name(::getegid());
   EXPECT_EQ(platform::find_group(own), ::getegid());
