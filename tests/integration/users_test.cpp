@@ -191,9 +191,11 @@ TEST_F(UsersTest, AGroupFolderWhereFilesCannotBeMadeWithoutAName) {
   write_inventory(R"([{"id":"b1","online":true,"hostname":")" + this_host() + R"("},{"online":true,"id":")" +
                   long_id + R"(","hostname":")" + this_host() + "\"}]");
   fs::remove_all(lock_folder() + "/.lockable");  // it is made anew, by the first to come
-  Command command = lockable({"--requirements", "id=b1", "--requirements", "id=" + long_id, "--", "sh", "-c",
-                              "cd locks; find -mindepth 1 -printf '%04m %y\\n' | sort;"
-                              "cat .lockable/ids/*.pid b1.pid | grep -c resource_id"});
+  const std::string look = R"(cd locks
+    find -mindepth 1 -printf '%04m %y\n' | sort
+    cat .lockable/ids/*.pid b1.pid | grep -c resource_id)";
+  Command command =
+      lockable({"--requirements", "id=b1", "--requirements", "id=" + long_id, "--", "sh", "-c", look});
   command.argv.insert(command.argv.begin(), WITHOUT_TMPFILE);
   Ended ended = run(as(kAnn, command));
   EXPECT_EQ(ended.out, "0660 f\n0660 f\n0660 f\n2770 d\n2770 d\n2770 d\n2\n") << ended.err;

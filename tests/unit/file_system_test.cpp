@@ -23,9 +23,14 @@ TEST(FileSystem, NetworkOnes) {
 }
 
 TEST(FileSystem, LocalOnes) {
-  for (const std::uint64_t type : {EXT4_SUPER_MAGIC, TMPFS_MAGIC, 0x58465342 /* XFS */, 0, 0x01021994,
-                                   OVERLAYFS_SUPER_MAGIC, 0x2FC12FC1 /* ZFS */})
-    EXPECT_EQ(network_file_system(type, "nfs"), "") << type;
+  constexpr std::uint64_t kTypes[] = {EXT4_SUPER_MAGIC,
+                                      TMPFS_MAGIC,
+                                      OVERLAYFS_SUPER_MAGIC,
+                                      0x58465342 /* XFS */,
+                                      0x2FC12FC1 /* ZFS */,
+                                      V9FS_MAGIC,
+                                      0};
+  for (const std::uint64_t type : kTypes) EXPECT_EQ(network_file_system(type, "nfs"), "") << type;
   EXPECT_EQ(network_file_system(BTRFS_SUPER_MAGIC, ""), "");
 }
 

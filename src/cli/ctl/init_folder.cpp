@@ -83,7 +83,7 @@ void share_all(const Folder& folder, std::uint32_t group, Done& done) {
 // The first folder above it that the group's members may not pass.
 std::string closed_above(const std::string& path, std::uint32_t group) {
   for (auto slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-    const std::string above = path.substr(0, slash);
+    std::string above = path.substr(0, slash);
     const platform::FileStatus status = platform::status_of_path(above);
     const unsigned needed = status.group == group ? 0010 : 0001;
     if ((status.mode & needed) == 0) return above;
