@@ -14,7 +14,8 @@ int main_of_lockablectl(int argc, char** argv) try {
   CLI::App app{"Looks at an inventory of lockable resources.", "lockablectl"};
   app.set_version_flag("--version", "lockablectl " LOCKABLE_VERSION);
   app.require_subcommand(1);
-  for (const auto add : {add_list, add_validate, add_match, add_explain}) add(app, exit_code);
+  for (const auto add : {add_list, add_validate, add_match, add_explain, add_init_folder})
+    add(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <system_error>
 
+#include "platform/accounts.h"
 #include "platform/identity.h"
 
 namespace lockable::platform {
@@ -22,7 +23,7 @@ SystemError::SystemError(const std::string& what, int code)
 
 bool SystemError::no_such_file() const { return code_ == ENOENT; }
 bool SystemError::wrong_kind() const {
-  return code_ == ELOOP || code_ == EISDIR || code_ == ENXIO || code_ == ENOTDIR;
+  return code_ == ELOOP || code_ == EISDIR || code_ == ENXIO || code_ == ENOTDIR || code_ == EMLINK;
 }
 bool SystemError::not_permitted() const { return code_ == EACCES || code_ == EPERM; }
 
@@ -48,18 +49,24 @@ FileStatus from_stat(const struct stat& raw) {
   status.size = static_cast<std::uint64_t>(raw.st_size);
   status.regular = S_ISREG(raw.st_mode);
   status.folder = S_ISDIR(raw.st_mode);
+  status.fifo = S_ISFIFO(raw.st_mode);
   status.user = raw.st_uid;
+  status.group = raw.st_gid;
+  status.mode = raw.st_mode & 07777U;
+  status.links = raw.st_nlink;
   status.modified =
       WallTime(std::chrono::seconds(raw.st_mtim.tv_sec) + std::chrono::nanoseconds(raw.st_mtim.tv_nsec));
   return status;
 }
 
-void make_with_parents(const std::string& path) {
-  if (::mkdir(path.c_str(), 0777) == 0 || errno == EEXIST) return;
+void make_with_parents(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) == 0 || errno == EEXIST) return;
   const auto slash = path.find_last_of('/');
-  if (errno != ENOENT || slash == std::string::npos || slash == 0) throw_errno("cannot make folder " + path);
-  make_with_parents(path.substr(0, slash));
-  if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) throw_errno("cannot make folder " + path);
+  if (errno != ENOENT || slash == std::string::npos || slash == 0)
+    throw_refused("cannot make folder " + path, AT_FDCWD, path);
+  make_with_parents(path.substr(0, slash), 0777);
+  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
+    throw_refused("cannot make folder " + path, AT_FDCWD, path);
 }
 
 bool try_flock(int fd, int operation, const std::string& path) {
@@ -83,60 +90,71 @@ struct Folder::Reader {
 };
 
 Folder::Folder(std::string path, Fd fd)
-    : path_(std::move(path)), fd_(std::move(fd)), reader_(std::make_shared<Reader>()) {}
+    : path_(std::move(path)), fd_(std::move(fd)), reader_(std::make_shared<Reader>()) {
+  const FileStatus status = this->status();
+  constexpr unsigned kOthers = S_IWOTH, kGroup = S_IWGRP;
+  const bool sticky = (status.mode & S_ISVTX) != 0;
+  shared_ =
+      !sticky && (status.mode & kOthers) == 0 && (status.mode & kGroup) != 0 && (status.mode & S_ISGID) != 0;
+  guarded_ = sticky && (status.mode & (kGroup | kOthers)) != 0;
+  keeper_ = status.user;
+}
 
 Folder Folder::open(const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) throw_errno("cannot open folder " + path);
+  if (!fd) throw_refused("cannot open folder " + path, AT_FDCWD, path);
   return {path, std::move(fd)};
 }
 
-Folder Folder::make(const std::string& path) {
+Folder Folder::make(const std::string& path, mode_t mode) {
   std::string trimmed = path;
   while (trimmed.size() > 1 && trimmed.back() == '/') trimmed.pop_back();
-  make_with_parents(trimmed);
+  make_with_parents(trimmed, mode);
   Folder folder = open(trimmed);
   const std::unique_ptr<char, decltype(&std::free)> real(::realpath(trimmed.c_str(), nullptr), &std::free);
   if (real != nullptr) folder.path_ = real.get();
   return folder;
 }
 
-Folder Folder::make_inside(const std::string& name) const {
-  if (::mkdirat(fd_.get(), name.c_str(), 0777) != 0 && errno != EEXIST)
-    throw_errno("cannot make folder " + path_of(name));
-  Fd fd(::openat(fd_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!fd) throw_errno("cannot open folder " + path_of(name));
-  return {path_of(name), std::move(fd)};
-}
-
 Fd Folder::open_file(const std::string& name, Access access, OnExec on_exec, mode_t mode) const {
-  Fd fd(::openat(fd_.get(), name.c_str(), open_flags(access, on_exec), mode));
-  if (!fd) throw_errno("cannot open " + path_of(name));
+  const auto slash = name.find('/');
+  if (guarded_ && slash != std::string::npos)
+    return open_inside(name.substr(0, slash)).open_file(name.substr(slash + 1), access, on_exec, mode);
+  const int flags = open_flags(access, on_exec);
+  if (access == Access::kCreate && shared_) return open_shared(name, flags);
+  Fd fd(::openat(fd_.get(), name.c_str(), flags, mode));
+  // In a sticky folder fs.protected_regular (proc(5)) keeps even root from opening another user's file *to
+  // make it*; whether it may be opened is for its permissions to say.
+  if (!fd && errno == EACCES && access == Access::kCreate) {
+    fd = Fd(::openat(fd_.get(), name.c_str(), flags & ~O_CREAT));
+    if (!fd && errno == ENOENT) errno = EACCES;
+  }
+  if (!fd) refuse("cannot open ", name);
   return fd;
 }
 
 Fd Folder::open_if_there(const std::string& name, Access access) const {
   Fd fd(::openat(fd_.get(), name.c_str(), open_flags(access, OnExec::kClose)));
-  if (!fd && errno != ENOENT) throw_errno("cannot open " + path_of(name));
+  if (!fd && errno != ENOENT) refuse("cannot open ", name);
   return fd;
-}
-
-Fd Folder::make_fifo(const std::string& name) const {
-  if (::mkfifoat(fd_.get(), name.c_str(), 0666) != 0) throw_errno("cannot make FIFO " + path_of(name));
-  return open_file(name, Access::kReadWrite, OnExec::kClose);
 }
 
 void Folder::ring(const std::string& fifo) const noexcept {
   // For reading too: a FIFO that loses its last reader just now would raise SIGPIPE.
   const Fd fd(::openat(fd_.get(), fifo.c_str(), O_RDWR | O_CLOEXEC | kNeverBlockOrFollow));
-  if (fd && ::write(fd.get(), "!", 1) < 0) return;  // full: it rings already
+  struct stat raw {};
+  if (!fd || ::fstat(fd.get(), &raw) != 0 || !S_ISFIFO(raw.st_mode))
+    return;                                   // never into a file linked there
+  if (::write(fd.get(), "!", 1) < 0) return;  // full: it rings already
 }
+
+FileStatus Folder::status() const { return status_of(fd_.get(), path_); }
 
 std::optional<FileStatus> Folder::status(const std::string& name) const {
   struct stat raw {};
   if (::fstatat(fd_.get(), name.c_str(), &raw, AT_SYMLINK_NOFOLLOW) == 0) return from_stat(raw);
   if (errno == ENOENT) return std::nullopt;
-  throw_errno("cannot look at " + path_of(name));
+  refuse("cannot look at ", name);
 }
 
 bool Folder::remove(const std::string& name) const noexcept {
@@ -146,7 +164,7 @@ bool Folder::remove(const std::string& name) const noexcept {
 bool Folder::rename(const std::string& from, const std::string& to) const {
   if (::renameat(fd_.get(), from.c_str(), fd_.get(), to.c_str()) == 0) return true;
   if (errno == ENOENT) return false;
-  throw_errno("cannot rename " + path_of(from));
+  refuse("cannot rename ", from);
 }
 
 std::vector<std::string> Folder::names() const {
@@ -176,6 +194,13 @@ FileStatus status_of(int fd, const std::string& path) {
   struct stat raw {};
   if (::fstat(fd, &raw) != 0) throw_errno("cannot look at " + path);
   return from_stat(raw);
+}
+
+FileStatus status_of_plain(int fd, const std::string& path) {
+  const FileStatus status = status_of(fd, path);
+  if (!status.regular) throw SystemError("cannot use " + path + ", which is no regular file", ENXIO);
+  if (!status.plain()) throw SystemError("cannot use " + path + ", which is a hard link", EMLINK);
+  return status;
 }
 
 FileStatus status_of_path(const std::string& path) {

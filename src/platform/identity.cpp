@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include <mutex>
 #include <sstream>
 
+#include "platform/accounts.h"
 #include "platform/file.h"
 
 namespace lockable::platform {
@@ -22,15 +22,6 @@ namespace {
 std::string read_proc(const std::string& path) {
   const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   return file ? read_start(file.get(), 4096, path) : "";
-}
-
-std::string user_name() {
-  passwd entry{};
-  passwd* found = nullptr;
-  char buffer[4096];
-  if (::getpwuid_r(::geteuid(), &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr)
-    return found->pw_name;
-  return std::to_string(::geteuid());
 }
 
 std::string trimmed(std::string text) {
@@ -45,7 +36,7 @@ std::unique_ptr<Identity> describe_self() {
   me->boot_id = trimmed(read_proc("/proc/sys/kernel/random/boot_id"));
   struct stat raw {};
   if (::stat("/proc/self/ns/pid", &raw) == 0) me->pid_namespace = raw.st_ino;
-  me->user = user_name();
+  me->user = user_name(own_user());
   me->host = host_name();
   me->command = trimmed(read_proc("/proc/self/comm"));
   return me;

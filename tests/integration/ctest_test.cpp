@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "support/bench.h"
+#include "support/http_server.h"
 
 namespace lockable::testing {
 namespace {
@@ -124,6 +125,37 @@ TEST_F(CTestTest, ThePropertyWorksInAnyOrder) {
     set_tests_properties(mine PROPERTIES LOCKABLE_REQUIREMENTS "id=b2"))");
   EXPECT_TRUE(contains(out, "mine b2")) << out;
   EXPECT_TRUE(contains(out, "plain v=x;y kept")) << out;
+}
+
+TEST_F(CTestTest, TheInventoryMayBeBehindAUrl) {
+  folder_.write("served.json", R"([{"id":"far","hostname":")" + this_host() + R"(","online":true}])");
+  const HttpServer server(folder_.path());
+  const std::string out = passes(R"-(
+    lockable_add_test(NAME argument COMMAND sh -c "echo argument got $ID" REQUIREMENTS "id=far"
+                      RESOURCES [=[)-" +
+                                 server.url("/file/served.json?a;b=$c&d") +
+                                 R"-(]=])
+    set(LOCKABLE_RESOURCES )-" + server.url("/file/served.json?variable") +
+                                 R"-()
+    lockable_add_test(NAME variable COMMAND sh -c "echo variable got $ID" REQUIREMENTS "id=far")
+    set_tests_properties(argument variable PROPERTIES ENVIRONMENT no_proxy=127.0.0.1))-");
+  EXPECT_TRUE(contains(out, "argument got far")) << out;
+  EXPECT_TRUE(contains(out, "variable got far")) << out;
+  ASSERT_EQ(server.requests().size(), 2U) << out;
+  EXPECT_EQ(server.requests()[0].at("path"), "/file/served.json?a;b=$c&d");
+  EXPECT_EQ(server.requests()[1].at("path"), "/file/served.json?variable");
+}
+
+TEST_F(CTestTest, AnInventoryThatCannotBeFetchedFailsItsTestAndSaysWhy) {
+  const HttpServer server(folder_.path());
+  const std::string url = server.url("/status/404");
+  ASSERT_EQ(configure("lockable_add_test(NAME far COMMAND true RESOURCES " + url + R"()
+    set_tests_properties(far PROPERTIES ENVIRONMENT no_proxy=127.0.0.1))")
+                .exit_code,
+            0);
+  const Ended ended = run_ctest();
+  EXPECT_EQ(ended.exit_code, 8) << ended.out;
+  EXPECT_TRUE(contains(ended.out, "inventory " + url + ": HTTP status 404")) << ended.out;
 }
 
 TEST_F(CTestTest, WaitingDoesNotCountAgainstTheTestsTimeout) {

@@ -74,11 +74,27 @@ TEST_F(LockFolderTest, OneThatIsNotWritable) {
     GTEST_SKIP() << "another user cannot run the command from here";
   const Ended fresh = run(shell("$lockable true", as_somebody));
   EXPECT_EQ(fresh.exit_code, 73) << fresh.err;
-  EXPECT_TRUE(contains(fresh.err, "Permission denied; it may belong to another user")) << fresh.err;
+  EXPECT_TRUE(contains(fresh.err, "/locks/.lockable in a folder of ")) << fresh.err;
+  EXPECT_TRUE(contains(fresh.err, "Permission denied; a folder for several users is made")) << fresh.err;
   if (::geteuid() != 0) return;
   EXPECT_TRUE(free());  // root may; what it makes is root's
   const Ended used = run(shell("$lockable true", as_somebody));
   EXPECT_EQ(used.exit_code, 73) << used.err;
+}
+
+// No test can mount NFS, so fstatfs(2) is made to tell of one.
+TEST_F(LockFolderTest, OneOfSeveralMachinesIsRefusedUnlessAskedFor) {
+  Command command = shell("$lockable true");
+  command.env["LD_PRELOAD"] = PRETEND_NFS;
+  const Ended ended = run(command);
+  if (contains(ended.err, "ASan runtime")) GTEST_SKIP() << "nothing can be loaded before a sanitizer";
+  EXPECT_EQ(ended.exit_code, 73);
+  EXPECT_TRUE(
+      contains(ended.err, "lock folder " + lock_folder() + " is on NFS, which other machines may use"))
+      << ended.err;
+  EXPECT_FALSE(fs::exists(lock_folder() + "/.lockable"));
+  command.env["LOCKABLE_ALLOW_NETWORK_FOLDER"] = "1";
+  EXPECT_EQ(run(command).exit_code, 0);
 }
 
 TEST_F(LockFolderTest, AFullDiskLocksNothingAndSaysSo) {

@@ -134,10 +134,23 @@ TEST_F(FileStoreTest, TokensGrowWhateverBecomesOfTheirFile) {
   }
   folder_.write("locks/.lockable/tokens", "xyz");
   next_grows();
+}
+
+TEST_F(FileStoreTest, WhatIsPlantedForTheTokensIsNamedAndNeverWrittenTo) {
+  const std::string tokens = locks() + "/.lockable/tokens";
+  const std::string precious = folder_.write("precious", "precious");
+  const auto named = [&] {
+    const std::string problem = problem_of(locks());
+    EXPECT_NE(problem.find(tokens), std::string::npos) << problem;
+    EXPECT_NE(problem.find("something else is in its place"), std::string::npos) << problem;
+    fs::remove(tokens);
+  };
   fs::remove(tokens);
+  fs::create_hard_link(precious, tokens);
+  named();
+  EXPECT_EQ(testing::read_text(precious), "precious");
   ASSERT_EQ(::mkfifo(tokens.c_str(), 0600), 0);
-  next_grows();
-  next_grows();
+  named();
 }
 
 TEST_F(FileStoreTest, TokensGrowWhenTheClockGoesBack) {

@@ -246,5 +246,12 @@ TEST_F(QueueTest, ASnapshotReadsNoMoreThanItMust) {
   EXPECT_EQ(another()->snapshot({}, 3).queue.size(), 6U) << "three that do not answer";
 }
 
+TEST_F(QueueTest, ABellThatIsALinkIsNotWrittenTo) {
+  const std::string precious = folder_.write("precious", "precious");
+  fs::create_hard_link(precious, queue_folder() + "/" + early("x") + ".bell");
+  store_->wake({early("x")});
+  EXPECT_EQ(testing::read_text(precious), "precious");
+}
+
 }  // namespace
 }  // namespace lockable::file_store

@@ -145,6 +145,21 @@ TEST_F(ResourceLockTest, ALinkIsNeverFollowed) {
   EXPECT_TRUE(std::filesystem::is_symlink(pid_file("b")));
 }
 
+TEST_F(ResourceLockTest, AHardLinkIsNeverWrittenTo) {
+  for (const char* content : {"precious", "", "4194304\n"}) {
+    const std::string target = folder_.write("target", content);
+    std::filesystem::create_hard_link(target, pid_file("b"));
+    EXPECT_EQ(outcome(), kHeld);
+    EXPECT_NE(store_->holders("b").at(0).owner.at("note").get<std::string>().find(
+                  "is a hard link to another file: remove it"),
+              std::string::npos);
+    EXPECT_EQ(testing::read_text(target), content);
+    std::filesystem::remove(target);
+    EXPECT_NE(outcome(), kHeld) << "with one name it is a file as any other";
+    std::filesystem::remove(pid_file("b"));
+  }
+}
+
 TEST_F(ResourceLockTest, AFifoAFolderAndASocketCannotBeLockedAndNeverBlock) {
   ASSERT_EQ(::mkfifo(pid_file("b").c_str(), 0666), 0);
   EXPECT_EQ(outcome(), kHeld);

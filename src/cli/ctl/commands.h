@@ -15,5 +15,7 @@ void add_validate(CLI::App& app, int& exit_code);
 void add_match(CLI::App& app, int& exit_code);
 /// Tells what an inventory has for requirements, or why it has nothing.
 void add_explain(CLI::App& app, int& exit_code);
+/// Makes a lock folder for the users of a group, or repairs one.
+void add_init_folder(CLI::App& app, int& exit_code);
 
 }  // namespace lockable::cli

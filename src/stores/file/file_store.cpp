@@ -7,6 +7,7 @@
 
 #include "platform/identity.h"
 #include "stores/file/folder_error.h"
+#include "stores/file/lock_folder.h"
 #include "stores/file/names.h"
 #include "stores/file/resource_lock.h"
 #include "stores/file/survey.h"
@@ -66,7 +67,7 @@ Hold hold_of(const std::string& resource_id, const Json& record) {
 
 FileStore::FileStore(const std::string& folder, bool inheritable)
     : on_exec_(inheritable ? OnExec::kKeep : OnExec::kClose),
-      folder_(Folder::make(folder)),
+      folder_(make_lock_folder(folder)),
       uri_("file:" + folder_.path()),
       tokens_(folder_.make_inside(kOwnFolder)),
       queue_(folder_) {
@@ -137,8 +138,7 @@ std::vector<Hold> FileStore::holders(const std::string& resource_id) {
     Hold hold = hold_of(resource_id, look.file.record);
     hold.slots = 0;
     if (look.file.pid > 0 && !is_reservation(look.file)) hold.owner["pid"] = look.file.pid;
-    if (!look.usable)
-      hold.owner["note"] = folder_.path_of(pid_file_name(resource_id)) + " is no regular file: remove it";
+    if (!look.usable) hold.owner["note"] = why_unusable(folder_, pid_file_name(resource_id));
     holds.push_back(std::move(hold));
     return holds;
   });

@@ -9,8 +9,11 @@ void throw_folder_error(const std::string& folder, const platform::SystemError& 
   constexpr const char* kSettings = "with --lock-folder or LOCKABLE_LOCK_FOLDER";
   std::string remedy = fmt::format("give a folder that you may write to {}", kSettings);
   if (error.not_permitted())
-    remedy = fmt::format("it may belong to another user; give a folder that all its users may write to {}",
-                         kSettings);
+    remedy = fmt::format(
+        "a folder for several users is made, or repaired, by `lockablectl init-folder DIR --group GROUP`, "
+        "and "
+        "given {}",
+        kSettings);
   if (error.disk_full()) remedy = fmt::format("free some space there, or give another folder {}", kSettings);
   if (error.wrong_kind())
     remedy = fmt::format("something else is in its place: remove that, or give another folder {}", kSettings);

@@ -1,6 +1,7 @@
 #include "stores/file/queue.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "platform/identity.h"
@@ -34,8 +35,12 @@ bool starts_with(std::string_view text, std::string_view start) {
 bool is_old(std::string_view id) {
   constexpr auto kLongEnough = std::chrono::seconds(10);
   TicketName name;
+  // Other names that end here begin with the moment they were made (platform/group_folder.cpp).
+  std::int64_t made = 0;
+  if (!TicketName::parse(id, name)) std::from_chars(id.data(), id.data() + id.size(), made);
+  const auto then = std::max(name.arrival, std::chrono::nanoseconds(made));
   const auto now = BootClock::now().time_since_epoch();
-  return !TicketName::parse(id, name) || name.arrival > now || name.arrival < now - kLongEnough;
+  return then > now || then < now - kLongEnough;
 }
 
 }  // namespace
@@ -51,6 +56,7 @@ void Queue::renew() const {
   const platform::Folder own = lock_folder_.make_inside(kOwnFolder);
   auto folder = std::make_shared<const platform::Folder>(own.make_inside("queue"));
   auto lookout = std::make_shared<const Fd>(own.open_file(kLookout, Access::kCreate, OnExec::kClose));
+  platform::status_of_plain(lookout->get(), own.path_of(kLookout));
   const std::lock_guard<std::mutex> guard(mutex_);
   folder_ = std::move(folder);
   lookout_ = std::move(lookout);
@@ -123,7 +129,7 @@ void Queue::remember(const std::string& kind, const Wants& wants) const {
 }
 
 // What the dead left unfinished or without a ticket.
-void Queue::sweep(const std::vector<std::string>& names, const std::vector<Entry>& entries) const {
+void Queue::sweep(const std::vector<std::string>& names, const std::vector<Entry>& entries) const try {
   const auto in = folder();
   for (const std::string& name : names) {
     const bool unfinished = starts_with(name, kUnfinished);
@@ -140,6 +146,8 @@ void Queue::sweep(const std::vector<std::string>& names, const std::vector<Entry
     if (fd && !platform::try_lock_shared(fd.get(), in->path_of(name))) continue;  // a slow or stopped writer
     in->remove(name);
   }
+} catch (const platform::SystemError&) {
+  return;  // not ours to open: somebody else sweeps it
 }
 
 bool Queue::contains(const std::string& id) const { return folder()->status(id).has_value(); }
@@ -162,7 +170,7 @@ platform::PrivateFd Queue::write(const Ticket& ticket) const {
       Fd fd = in.open_file(unfinished, Access::kCreate, OnExec::kClose);
       if (!platform::try_lock_exclusive(fd.get(), path)) continue;  // somebody looks whether we are alive
       try {
-        platform::write_whole(fd.get(), text, platform::status_of(fd.get(), path).size, path);
+        platform::write_whole(fd.get(), text, platform::status_of_plain(fd.get(), path).size, path);
       } catch (const platform::SystemError&) {
         in.remove(unfinished);
         throw;

@@ -55,7 +55,7 @@ ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
   }
   const std::string path = folder_->path_of(name_);
   file_ = platform::status_of(fd.get(), path);
-  if (!file_.regular) return Try::kHeld;
+  if (!file_.plain()) return Try::kHeld;
   const bool whole = share_.slots == 0;
   if (whole ? !platform::try_lock_exclusive(fd.get(), path) : !platform::try_lock_shared(fd.get(), path))
     return Try::kHeld;
@@ -163,7 +163,7 @@ enum class Depth { kPeek, kRead };
 Look look_into(int fd, const std::string& path, Depth depth) {
   Look look;
   const FileStatus status = platform::status_of(fd, path);
-  if (!status.regular) {
+  if (!status.plain()) {
     look.held = true;
     look.usable = false;
     return look;

@@ -75,7 +75,7 @@ struct Look {
   bool held = false;          ///< the whole of it
   std::vector<int> slots;     ///< or some
   std::vector<Json> records;  ///< of those who share it: who they are and how many `slots` they have
-  bool usable = true;         ///< false: the path is a link, a folder or the like
+  bool usable = true;         ///< false: the path is a link, a folder or the like, or we may not read it
   PidFile file;
 };
 Look look_at(const platform::Folder& folder, const std::string& resource_id);

@@ -28,7 +28,9 @@ std::uint64_t from_bytes(const std::string& bytes) {
 }  // namespace
 
 Tokens::Tokens(const platform::Folder& folder)
-    : file_(folder.open_file("tokens", platform::Access::kCreate, platform::OnExec::kClose)) {}
+    : file_(folder.open_file("tokens", platform::Access::kCreate, platform::OnExec::kClose)) {
+  platform::status_of_plain(file_.get(), folder.path_of("tokens"));
+}
 
 std::uint64_t Tokens::last(const std::string& resource_id) const noexcept {
   const std::uint64_t found =

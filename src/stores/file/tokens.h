@@ -15,7 +15,7 @@ namespace lockable::file_store {
 /// Two resources may share a place: their numbers then skip. Any thread may call.
 class Tokens {
  public:
-  /// Opens or makes the file. Throws SystemError.
+  /// Opens or makes the file. Throws SystemError, also when something else or a link is in its place.
   explicit Tokens(const platform::Folder& folder);
 
   /// The next token of a resource, greater than all before. Call it only while holding the resource's lock:
