@@ -141,8 +141,7 @@ Granted take_turn(const Adopter& adopter, const std::vector<Offer>& chosen, Boot
     turns.push_back({{"adoption/" + text(offer.element, "handle")}});
     request.requirements = request.requirements.get<std::string>() + " " + text(offer.element, "resource_id");
   }
-  const Wants wants(std::move(turns));
-  request.wants = [&wants](bool) { return wants; };
+  request.wants = [wants = Wants(std::move(turns))](bool) { return wants; };
   return acquire(request);
 }
 

@@ -14,7 +14,6 @@
 
 namespace lockable::file_store {
 
-using platform::Folder;
 using platform::OnExec;
 
 namespace {

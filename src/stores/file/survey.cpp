@@ -83,7 +83,7 @@ std::set<std::string> Survey::all_candidates(const Ticket& mine) const {
   return ids;
 }
 
-std::vector<Held> Survey::held_among(std::set<std::string> ids) const {
+std::vector<Held> Survey::held_among(const std::set<std::string>& ids) const {
   std::unordered_set<std::string> there;
   const bool many = ids.size() > kFewNames;
   if (many)

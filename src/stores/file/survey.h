@@ -38,7 +38,7 @@ class Survey {
   void learn_kinds();
   std::optional<Ticket> read(std::size_t index);
   std::set<std::string> all_candidates(const Ticket& mine) const;
-  std::vector<Held> held_among(std::set<std::string> ids) const;
+  std::vector<Held> held_among(const std::set<std::string>& ids) const;
   void note_last_used(const std::set<std::string>& ids, Snapshot& snapshot) const;
   void make_room(const std::vector<Held>& held, std::size_t spare);
   void read_queue(const Ticket& mine, Snapshot& snapshot);
