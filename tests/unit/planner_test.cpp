@@ -164,8 +164,7 @@ std::vector<Ticket> random_queue(std::mt19937& random, int resources) {
       for (int r = 0; r < resources; ++r)
         if (random() % 2 == 0) want.candidates.push_back(std::string(1, static_cast<char>('a' + r)));
     queue[i] = ticket(std::to_string(i), wants);
-    queue[i].rank =
-        std::chrono::seconds(i == 0 ? 0 : queue[i - 1].rank.count() / 1'000'000'000 + random() % 40);
+    if (i > 0) queue[i].rank = queue[i - 1].rank + std::chrono::seconds(random() % 40);
   }
   return queue;
 }
