@@ -74,6 +74,7 @@ class Allocation {
 
  private:
   friend Json for_children(const Allocation& allocation);
+  friend void leave_reserved(Allocation& allocation, const Json& owner);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -203,6 +203,9 @@ class LockStore {
   virtual std::vector<Ticket> queue() = 0;
   /// Who holds the resource, or its slots; empty when nobody does.
   virtual std::vector<Hold> holders(const std::string& resource_id) = 0;
+  /// The processes that have the lock on the resource or on its slots, those that inherited it included; only
+  /// those that this process can see and may end. Does not wait.
+  virtual std::vector<int> keepers(const std::string& /*resource_id*/) { return {}; }
   /// Ends a reservation; the caller wakes those who wait. False when there is none.
   virtual bool end_reservation(const std::string& resource_id) = 0;
   /// When this process inherited the lock on that resource from a parent, keeps it from its own children.

@@ -63,7 +63,7 @@ struct Options {
   bool adopt = true;
   /// Children of this process inherit its locks, as under flock(1). Default: no child ever holds them.
   bool inheritable = false;
-  /// Free text about us, for those who wait.
+  /// Free text about us, for those who wait. Default: the URL of the CI job that the environment tells of.
   std::string note;
   /// What we hold for, for those who wait: the name of a program. Default: this program's.
   std::string command;

@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "allocation/ci_job.h"
+#include "platform/file.h"
 #include "platform/identity.h"
 #include "platform/time_text.h"
 
@@ -21,7 +23,10 @@ Json describe_owner(const Options& options, WallTime now) {
              {"since", platform::iso8601(now)}};
   if (options.current_test)
     if (const std::string test = options.current_test(); !test.empty()) owner["test"] = test;
-  if (!options.note.empty()) owner["note"] = options.note;
+  std::string note = options.note;
+  if (note.empty())
+    note = ci_job_url([](const std::string& name) { return platform::environment_variable(name.c_str()); });
+  if (!note.empty()) owner["note"] = note;
   return owner;
 }
 

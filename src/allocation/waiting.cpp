@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "allocation/owner.h"
+#include "json/one_line.h"
 
 namespace lockable {
 namespace {
@@ -15,13 +16,6 @@ std::string describe_holder(const Hold& hold) {
       hold.slots > 0 ? fmt::format(" ({} slot{})", hold.slots, hold.slots == 1 ? "" : "s") : "";
   const std::string who = who_is(owner);
   return hold.resource_id + slots + " held" + (who.empty() ? "" : " by " + who);
-}
-
-// Ids and notes hold whatever people wrote, for a terminal too.
-std::string one_line(std::string text) {
-  for (char& c : text)
-    if ((c >= 0 && c < ' ') || c == '\x7f') c = ' ';
-  return text;
 }
 
 double seconds(std::chrono::nanoseconds time) {
@@ -38,7 +32,7 @@ std::string describe(const Waiting& waiting) {
   for (std::size_t i = 0; i < waiting.holders.size(); ++i)
     text += (i == 0 ? ": " : "; ") + describe_holder(waiting.holders[i]);
   if (waiting.holders.empty()) text += ": kept for requests ahead in the queue, or just given back";
-  return one_line(std::move(text));
+  return one_line(text);
 }
 
 }  // namespace lockable

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/exit_code.h"
+#include "cli/seconds.h"
 #include "json/read_json.h"
 #include "platform/file.h"
 
@@ -38,22 +39,6 @@ struct Raw {
   int skipped = kSkipped;
 };
 
-std::chrono::nanoseconds nanoseconds(double seconds) {
-  constexpr double kMost = 9e9;  // 285 years
-  return std::chrono::nanoseconds(static_cast<std::int64_t>(std::min(seconds, kMost) * 1e9));
-}
-
-const CLI::Validator& seconds_check() {
-  static const CLI::Validator check(
-      [](const std::string& text) {
-        double value = 0;
-        const bool good = CLI::detail::lexical_cast(text, value) && value >= 0;
-        return good ? std::string() : "expected seconds, 0 or more, found '" + text + "'";
-      },
-      "SECONDS");
-  return check;
-}
-
 void add_options(CLI::App& app, CommandLine& line, Raw& raw) {
   Options& options = line.options;
   app.add_flag("--validate-only", line.validate_only, "Only check the inventory and the requirements");
@@ -79,7 +64,8 @@ void add_options(CLI::App& app, CommandLine& line, Raw& raw) {
       ->envname("LOCKABLE_ON_MISSING")
       ->check(CLI::IsMember({"fail", "skip"}))
       ->capture_default_str();
-  app.add_option("--note", options.note, "Free text for those who wait")->envname("LOCKABLE_NOTE");
+  app.add_option("--note", options.note, "Free text for those who wait [the CI job's URL]")
+      ->envname("LOCKABLE_NOTE");
 }
 
 // Their defaults come from the environment as well, but not by CLI11: a folder given here wins over a store

@@ -11,10 +11,11 @@ namespace {
 int main_of_lockablectl(int argc, char** argv) try {
   platform::occupy_standard_streams();
   int exit_code = kSuccess;
-  CLI::App app{"Looks at an inventory of lockable resources.", "lockablectl"};
+  CLI::App app{"Looks at lockable resources, their inventory and their locks.", "lockablectl"};
   app.set_version_flag("--version", "lockablectl " LOCKABLE_VERSION);
   app.require_subcommand(1);
-  for (const auto add : {add_list, add_validate, add_match, add_explain, add_init_folder})
+  for (const auto add : {add_list, add_validate, add_match, add_explain, add_status, add_reserve, add_release,
+                         add_init_folder})
     add(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -14,7 +14,8 @@ constexpr auto kRepeat = 30s;
 
 }  // namespace
 
-WaitingMessage::WaitingMessage() : live_(platform::standard_error_is_terminal()) {}
+WaitingMessage::WaitingMessage(const char* program)
+    : program_(program), live_(platform::standard_error_is_terminal()) {}
 
 WaitingMessage::~WaitingMessage() {
   if (live_ && shown_) say("\r\x1b[K");
@@ -26,14 +27,14 @@ void WaitingMessage::tell(const Waiting& waiting) {
   if (live_) {
     // Cut to what fits one line: a longer one could not be taken back.
     const std::size_t width = platform::terminal_width();
-    std::string text = "lockable: " + describe(waiting);
+    std::string text = fmt::format("{}: {}", program_, describe(waiting));
     if (text.size() >= width) text = text.substr(0, width - 4) + "...";
     say("\r{}\x1b[K", text);
     std::fflush(stderr);
     shown_ = true;
     return;
   }
-  say("lockable: {}\n", describe(waiting));
+  say("{}: {}\n", program_, describe(waiting));
 }
 
 }  // namespace lockable::cli

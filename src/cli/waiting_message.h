@@ -11,7 +11,8 @@ namespace lockable::cli {
 /// One live line on a terminal; elsewhere a line at once and every 30 s. Writes to standard error.
 class WaitingMessage {
  public:
-  WaitingMessage();
+  /// Lines begin with the program's name.
+  explicit WaitingMessage(const char* program = "lockable");
   /// Ends the live line.
   ~WaitingMessage();
   WaitingMessage(const WaitingMessage&) = delete;
@@ -22,6 +23,7 @@ class WaitingMessage {
   std::chrono::nanoseconds interval() const;
 
  private:
+  const char* program_;
   bool live_;
   bool shown_ = false;
 };

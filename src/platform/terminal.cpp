@@ -34,11 +34,25 @@ bool standard_error_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 
 bool standard_output_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 
-std::size_t terminal_width() {
+namespace {
+
+winsize terminal_size() {
   winsize size{};
   for (const int stream : {STDERR_FILENO, STDOUT_FILENO})
-    if (::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return 80;
+    if (::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size;
+  return {};
+}
+
+}  // namespace
+
+std::size_t terminal_width() {
+  const winsize size = terminal_size();
+  return size.ws_col > 0 ? size.ws_col : 80;
+}
+
+std::size_t terminal_height() {
+  const winsize size = terminal_size();
+  return size.ws_row > 0 ? size.ws_row : 24;
 }
 
 void occupy_standard_streams() noexcept {

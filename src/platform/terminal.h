@@ -33,6 +33,8 @@ bool standard_output_is_terminal();
 /// Columns of the terminal that is standard error, else of the one that is standard output; 80 when it does
 /// not say.
 std::size_t terminal_width();
+/// The same for its lines; 24 when it does not say.
+std::size_t terminal_height();
 
 /// Opens /dev/null, close-on-exec, in the place of each standard stream that is closed: nothing we open
 /// later, a lock file say, can be taken for one. A child started by exec finds them closed as before.

@@ -179,4 +179,5 @@ def main():
         arena.allocate(stopping)
 
 
-main()
+if __name__ == "__main__":
+    main()

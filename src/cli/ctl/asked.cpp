@@ -1,9 +1,9 @@
 #include "cli/ctl/asked.h"
 
 #include <fmt/format.h>
-#include <lockable/lockable.h>
 
 #include "cli/say.h"
+#include "platform/file.h"
 
 namespace lockable::cli {
 
@@ -14,6 +14,25 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* description, 
       ->capture_default_str();
   command->add_flag("--json", asked.json, "Print JSON");
   return command;
+}
+
+CLI::App* add_store_command(CLI::App& app, const char* name, const char* description, AskedStore& asked) {
+  CLI::App* command = add_command(app, name, description, asked);
+  auto* folder = command->add_option("--lock-folder", asked.lock_folder,
+                                     "Where the lock files are (LOCKABLE_LOCK_FOLDER) [temporary folder]");
+  command->add_option("--store", asked.store, "URI of the lock store: file:DIR (LOCKABLE_STORE)")
+      ->excludes(folder);
+  return command;
+}
+
+// A folder given here wins over a store given in the environment.
+Options store_options(const AskedStore& asked) {
+  Options options;
+  options.lock_folder = asked.lock_folder;
+  options.store = asked.store;
+  if (options.store.empty() && options.lock_folder.empty())
+    options.store = platform::environment_variable("LOCKABLE_STORE");
+  return options;
 }
 
 std::shared_ptr<const Inventory> read_inventory(const Asked& asked) {

@@ -17,5 +17,11 @@ void add_match(CLI::App& app, int& exit_code);
 void add_explain(CLI::App& app, int& exit_code);
 /// Makes a lock folder for the users of a group, or repairs one.
 void add_init_folder(CLI::App& app, int& exit_code);
+/// Tells who holds what and who waits: a table on a terminal, a sentence each elsewhere, or JSON.
+void add_status(CLI::App& app, int& exit_code);
+/// Takes resources out of service for a person.
+void add_reserve(CLI::App& app, int& exit_code);
+/// Ends reservations, or who holds a resource.
+void add_release(CLI::App& app, int& exit_code);
 
 }  // namespace lockable::cli

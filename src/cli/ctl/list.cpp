@@ -7,7 +7,9 @@
 
 #include "cli/ctl/asked.h"
 #include "cli/ctl/commands.h"
+#include "cli/ctl/table.h"
 #include "cli/exit_code.h"
+#include "json/one_line.h"
 #include "json/secrets.h"
 #include "json/show.h"
 #include "platform/terminal.h"
@@ -17,22 +19,12 @@ namespace {
 
 constexpr std::size_t kWidest = 32;  // characters of a cell
 
-// How many characters a terminal shows, wide ones aside.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
-}
-
 // Nothing that a terminal would obey.
 std::string cell(const Json& value) {
-  const std::string quoted = show(value, kWidest);
+  const std::string quoted = one_line(show(value, kWidest));
   const auto* text = value.get_ptr<const std::string*>();
   const bool plain = text != nullptr && !text->empty() && quoted == "\"" + *text + "\"";
   return plain ? *text : quoted;
-}
-
-std::string padded(const std::string& text, std::size_t columns) {
-  return text + std::string(columns - std::min(columns, width(text)) + 2, ' ');
 }
 
 // `id`, then the keys that most resources have.
@@ -64,7 +56,7 @@ void print_table(const Json& resources, std::size_t room) {
       continue;
     }
     used += widest + 2;
-    for (std::size_t i = 0; i < lines.size(); ++i) lines[i] += padded(cells[i], widest);
+    for (std::size_t i = 0; i < lines.size(); ++i) lines[i] += padded(cells[i], widest + 2);
   }
   for (std::string& line : lines) fmt::print("{}\n", line.erase(line.find_last_not_of(' ') + 1));
   if (left_out > 0) fmt::print("({} more key{}; --json shows all)\n", left_out, left_out == 1 ? "" : "s");

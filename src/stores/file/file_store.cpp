@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "platform/identity.h"
+#include "platform/lock_keepers.h"
 #include "stores/file/folder_error.h"
 #include "stores/file/lock_folder.h"
 #include "stores/file/names.h"
@@ -141,6 +142,10 @@ std::vector<Hold> FileStore::holders(const std::string& resource_id) {
     holds.push_back(std::move(hold));
     return holds;
   });
+}
+
+std::vector<int> FileStore::keepers(const std::string& resource_id) {
+  return platform::lock_keepers(folder_.path_of(pid_file_name(resource_id)));
 }
 
 bool FileStore::end_reservation(const std::string& resource_id) {

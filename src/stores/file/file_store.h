@@ -29,6 +29,7 @@ class FileStore : public LockStore, public std::enable_shared_from_this<FileStor
   void wake(const std::vector<std::string>& ticket_ids) noexcept override;
   std::vector<Ticket> queue() override;
   std::vector<Hold> holders(const std::string& resource_id) override;
+  std::vector<int> keepers(const std::string& resource_id) override;
   bool end_reservation(const std::string& resource_id) override;
   void keep_from_children(const std::string& resource_id) noexcept override;
 
