@@ -1,5 +1,6 @@
 #include "platform/lock_keepers.h"
 
+#include <fmt/format.h>
 #include <limits.h>
 #include <unistd.h>
 
@@ -29,14 +30,16 @@ bool has_lock(const std::string& fdinfo) {
 
 bool keeps(const std::string& process, const FileStatus& file, const std::string& end_of_path) try {
   for (const std::string& fd : Folder::open(process + "/fd").names()) {
-    const std::string link = process + "/fd/" + fd;
+    const std::string link = fmt::format("{}/fd/{}", process, fd);
     // By its name first: a look at a file on a server that is gone would last.
     const std::string text = link_text(link);
     if (text.size() < end_of_path.size() ||
         text.compare(text.size() - end_of_path.size(), end_of_path.npos, end_of_path) != 0)
       continue;
     try {
-      if (status_of_path(link).same_file(file) && has_lock(read_file(process + "/fdinfo/" + fd))) return true;
+      if (status_of_path(link).same_file(file) &&
+          has_lock(read_file(fmt::format("{}/fdinfo/{}", process, fd))))
+        return true;
     } catch (const SystemError&) {
       continue;  // closed meanwhile
     }

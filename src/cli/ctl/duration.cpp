@@ -49,12 +49,13 @@ std::optional<seconds> parse_duration(std::string_view text) {
 }
 
 std::string duration_text(std::chrono::nanoseconds span) {
+  constexpr std::int64_t kHour = 3600, kDay = 24 * kHour;
   const auto all = std::max<std::int64_t>(0, std::chrono::duration_cast<seconds>(span).count());
   if (all < 60) return fmt::format("{} s", all);
-  if (all < 3600) return fmt::format("{} min", all / 60);
-  if (all < 24 * 3600)
-    return fmt::format(all / 60 % 60 == 0 ? "{} h" : "{} h {} min", all / 3600, all / 60 % 60);
-  return fmt::format(all / 3600 % 24 == 0 ? "{} d" : "{} d {} h", all / (24 * 3600), all / 3600 % 24);
+  if (all < kHour) return fmt::format("{} min", all / 60);
+  const std::int64_t minutes = all % kHour / 60, hours = all % kDay / kHour;
+  if (all < kDay) return fmt::format(minutes == 0 ? "{} h" : "{} h {} min", hours, minutes);
+  return fmt::format(hours == 0 ? "{} d" : "{} d {} h", all / kDay, hours);
 }
 
 }  // namespace lockable::cli

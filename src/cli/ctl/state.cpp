@@ -17,6 +17,7 @@ std::vector<ResourceState> waited_for(const std::vector<Ticket>& queue) {
   for (const Ticket& ticket : queue)
     for (const Want& want : ticket.wants) ids.insert(want.candidates.begin(), want.candidates.end());
   std::vector<ResourceState> resources;
+  resources.reserve(ids.size());
   for (const std::string& id : ids) resources.push_back({id, true, 0, {}});
   return resources;
 }

@@ -35,7 +35,7 @@ bool is_reserved(const Hold& hold) { return hold.owner.value("reserved", Json())
 
 // `held`, `2 of 4 slots`, `reserved`, `set aside`, `free`.
 std::string state_text(const ResourceState& resource) {
-  const std::string name = state_name(resource);
+  std::string name = state_name(resource);
   if (name == "set_aside") return "set aside";
   if (name != "shared") return name;
   int taken = 0;
@@ -111,7 +111,7 @@ std::vector<std::string> table(const State& state, WallTime now, std::size_t roo
 }
 
 std::string holder_sentence(const Hold& hold, WallTime now) {
-  const std::string who = who_is(hold.owner);
+  std::string who = who_is(hold.owner);
   if (is_reserved(hold)) return who;
   std::string text = hold.slots > 0 ? slots_text(hold.slots) + " held" : "held";
   if (const std::string span = how_long(hold.owner, now); !span.empty()) text += " for " + span;
