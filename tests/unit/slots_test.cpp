@@ -138,6 +138,18 @@ TEST_F(ReservationTest, EndsWhenItsTimeHasCome) {
   EXPECT_FALSE(next[0]->previous_owner_died());
 }
 
+// py-lockable sees pid 1 alive until the file is gone.
+TEST_F(ReservationTest, WhatIsOverIsClearedByWhoeverLooks) {
+  reserve({{"until", in(std::chrono::hours(1))}});
+  another()->snapshot(ticket({"b"}));
+  EXPECT_TRUE(fs::exists(pid_file("b")));
+  ASSERT_TRUE(store_->end_reservation("b"));
+  reserve({{"until", in(-std::chrono::seconds(1))}});
+  EXPECT_TRUE(fs::exists(pid_file("b")));
+  another()->snapshot(ticket({"b"}));
+  EXPECT_FALSE(fs::exists(pid_file("b")));
+}
+
 TEST_F(ReservationTest, AnUnreadableTimeIsForEver) {
   reserve({{"until", "tomorrow"}});
   EXPECT_TRUE(held("b"));

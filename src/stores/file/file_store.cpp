@@ -149,7 +149,8 @@ std::vector<int> FileStore::keepers(const std::string& resource_id) {
 }
 
 bool FileStore::end_reservation(const std::string& resource_id) {
-  return in_folder(folder_.path(), [&] { return file_store::end_reservation(folder_, resource_id); });
+  return in_folder(folder_.path(),
+                   [&] { return file_store::end_reservation(folder_, resource_id, Which::kAny); });
 }
 
 void FileStore::keep_from_children(const std::string& resource_id) noexcept try {

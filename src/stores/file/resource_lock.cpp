@@ -175,6 +175,7 @@ Look look_into(int fd, const std::string& path, Depth depth) {
   if (!look.slots.empty() && depth == Depth::kPeek) return look;
   look.file = parse_pid_file(platform::read_start(fd, kPidFileLimit, path));
   if (!look.held && look.slots.empty()) look.held = taken_without_flock(look.file, status);
+  look.expired = !look.held && look.slots.empty() && is_reservation(look.file);
   for (const int slot : look.slots)
     if (Json record = read_slot_record(fd, slot); record.is_object())
       look.records.push_back(std::move(record));
@@ -205,14 +206,16 @@ Look peek_at(const Folder& folder, const std::string& resource_id) {
   return look(folder, resource_id, Depth::kPeek);
 }
 
-bool end_reservation(const Folder& folder, const std::string& resource_id) {
+bool end_reservation(const Folder& folder, const std::string& resource_id, Which which) {
   const std::string name = pid_file_name(resource_id);
   const std::string path = folder.path_of(name);
   for (int i = 0; i < kTries; ++i) {
     const Fd fd = folder.open_if_there(name, Access::kReadWrite);
     if (!fd) return false;
     const bool locked = platform::try_lock_exclusive(fd.get(), path);  // else somebody looks at it, or has it
-    if (!is_reservation(parse_pid_file(platform::read_start(fd.get(), kPidFileLimit, path)))) return false;
+    const PidFile file = parse_pid_file(platform::read_start(fd.get(), kPidFileLimit, path));
+    if (!is_reservation(file)) return false;
+    if (which == Which::kExpired && is_reserved(file, Clock::system()->wall())) return false;
     if (!locked || !is_at_path(folder, name, platform::status_of(fd.get(), path))) continue;
     platform::overwrite(fd.get(), kReleased);
     return folder.remove(name);

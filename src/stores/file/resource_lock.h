@@ -76,13 +76,16 @@ struct Look {
   std::vector<int> slots;     ///< or some
   std::vector<Json> records;  ///< of those who share it: who they are and how many `slots` they have
   bool usable = true;         ///< false: the path is a link, a folder or the like, or we may not read it
+  bool expired = false;       ///< free, but for the rest of a reservation whose time is over
   PidFile file;
 };
 Look look_at(const platform::Folder& folder, const std::string& resource_id);
 /// The same without what the file says, for less.
 Look peek_at(const platform::Folder& folder, const std::string& resource_id);
 
-/// Ends a reservation. False when there is none (any more).
-bool end_reservation(const platform::Folder& folder, const std::string& resource_id);
+/// Ends a reservation, or only one whose time is over: py-lockable does not see that it is. False when there
+/// is none (any more).
+enum class Which { kAny, kExpired };
+bool end_reservation(const platform::Folder& folder, const std::string& resource_id, Which which);
 
 }  // namespace lockable::file_store
