@@ -14,13 +14,13 @@ std::string file_name(const std::string& resource_id) {
   std::string name = pid_file_name(resource_id);
   name.erase(0, name.find_last_of('/') + 1);
   name.erase(name.size() - 3);  // "pid"
-  return std::string(kOwnFolder) + "/" + kFailures + "/" + name + "n";
+  return name + "n";
 }
 
 }  // namespace
 
 int failures_of(const platform::Folder& lock_folder, const std::string& resource_id) noexcept try {
-  const std::string name = file_name(resource_id);
+  const std::string name = std::string(kOwnFolder) + "/" + kFailures + "/" + file_name(resource_id);
   const platform::Fd fd = lock_folder.open_if_there(name, platform::Access::kRead);
   if (!fd) return 0;
   const std::string text = platform::read_start(fd.get(), kLimit, name);
@@ -35,10 +35,10 @@ int failures_of(const platform::Folder& lock_folder, const std::string& resource
 void note_failures(const platform::Folder& lock_folder, const std::string& resource_id, int count) noexcept
     try {
   const std::string name = file_name(resource_id);
-  lock_folder.remove(name);
+  const platform::Folder folder = lock_folder.make_inside(kOwnFolder).make_inside(kFailures);
+  folder.remove(name);
   if (count <= 0) return;
-  lock_folder.make_inside(kOwnFolder).make_inside(kFailures);
-  const platform::Fd fd = lock_folder.open_file(name, platform::Access::kCreate, platform::OnExec::kClose);
+  const platform::Fd fd = folder.open_file(name, platform::Access::kCreate, platform::OnExec::kClose);
   platform::write_whole(fd.get(), std::to_string(count), 0, name);
 } catch (const std::exception&) {
   return;
