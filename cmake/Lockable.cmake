@@ -3,13 +3,17 @@
 #   lockable_add_test(NAME <name> COMMAND <command> [<argument>...]
 #                     [REQUIREMENTS <text>...]          # each one more resource, all or none; default: any one
 #                     [RESOURCES <file or URL>] [STORE <uri>] [LOCK_FOLDER <dir>] [ALLOCATION_TIMEOUT <seconds>]
-#                     [PRIORITY <n>] [ON_MISSING skip|fail]
+#                     [PRIORITY <n>] [ON_MISSING skip|fail] [PROBE <shell command>] [QUARANTINE_AFTER <n>]
 #                     [WORKING_DIRECTORY <dir>] [CONFIGURATIONS <config>...])
 #
 # Adds a test that runs its command under `lockable`. The command is a target, a program or a script, as for add_test(). Any text works as
 # requirements. The test's property LOCKABLE_REQUIREMENTS replaces the argument, set before or after anything else. Defaults for
 # a directory: the variables LOCKABLE_RESOURCES, LOCKABLE_STORE, LOCKABLE_LOCK_FOLDER, LOCKABLE_ALLOCATION_TIMEOUT, LOCKABLE_PRIORITY,
-# LOCKABLE_ON_MISSING; what neither says comes from the environment of ctest.
+# LOCKABLE_ON_MISSING, LOCKABLE_PROBE, LOCKABLE_QUARANTINE_AFTER; what neither says comes from the environment of ctest.
+#
+# PROBE is run on the resource before the test: when it fails the resource is set aside and the next one is tried. QUARANTINE_AFTER sets
+# a resource aside after so many failed tests in a row. (lockable --help; the library's Options::probe.) A probe belongs to the wait for
+# hardware, ALLOCATION_TIMEOUT.
 #
 # Time spent waiting for hardware does not count against the test's TIMEOUT. A test that ends with 77 (or its SKIP_RETURN_CODE) is skipped.
 #
@@ -30,13 +34,13 @@ endfunction()
 
 # Arguments are taken one by one from ARGV<n>: a list would split them at ';' and join them at '['.
 function(lockable_add_test)
-  set(keywords NAME RESOURCES STORE LOCK_FOLDER ALLOCATION_TIMEOUT PRIORITY ON_MISSING WORKING_DIRECTORY COMMAND
-               REQUIREMENTS CONFIGURATIONS)
+  set(keywords NAME RESOURCES STORE LOCK_FOLDER ALLOCATION_TIMEOUT PRIORITY ON_MISSING PROBE QUARANTINE_AFTER
+               WORKING_DIRECTORY COMMAND REQUIREMENTS CONFIGURATIONS)
   set(keyword "")
   set(command "")
   set(configurations "")
   set(requirements "")
-  foreach(option RESOURCES STORE LOCK_FOLDER ALLOCATION_TIMEOUT PRIORITY ON_MISSING)
+  foreach(option RESOURCES STORE LOCK_FOLDER ALLOCATION_TIMEOUT PRIORITY ON_MISSING PROBE QUARANTINE_AFTER)
     if(NOT "${LOCKABLE_${option}}" STREQUAL "")
       set(given_${option} "${LOCKABLE_${option}}")
     endif()
@@ -64,7 +68,7 @@ function(lockable_add_test)
   string(MD5 hash "${given_NAME}")
   set(settings "${CMAKE_CURRENT_BINARY_DIR}/lockable/${hash}.json")
   set(options "")
-  foreach(option RESOURCES STORE LOCK_FOLDER PRIORITY ON_MISSING)
+  foreach(option RESOURCES STORE LOCK_FOLDER PRIORITY ON_MISSING PROBE QUARANTINE_AFTER)
     if(DEFINED given_${option})
       string(TOLOWER "--${option}" flag)
       string(REPLACE "_" "-" flag "${flag}")
@@ -114,6 +118,9 @@ macro(_lockable_check_arguments)
   endif()
   if(DEFINED given_PRIORITY AND NOT given_PRIORITY MATCHES "^-?[0-9]+$")
     message(FATAL_ERROR "lockable_add_test: PRIORITY takes a whole number, not \"${given_PRIORITY}\"")
+  endif()
+  if(DEFINED given_QUARANTINE_AFTER AND NOT given_QUARANTINE_AFTER MATCHES "^[0-9]+$")
+    message(FATAL_ERROR "lockable_add_test: QUARANTINE_AFTER takes a whole number, not \"${given_QUARANTINE_AFTER}\"")
   endif()
   if(DEFINED given_ON_MISSING AND NOT given_ON_MISSING MATCHES "^(skip|fail)$")
     message(FATAL_ERROR "lockable_add_test: ON_MISSING takes skip or fail, not \"${given_ON_MISSING}\"")

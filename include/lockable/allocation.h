@@ -15,6 +15,9 @@ namespace lockable {
 
 using Json = nlohmann::json;
 
+/// How the use of a resource went.
+enum class Outcome { kUnknown, kSuccess, kFailure };
+
 /// Owns the hold on one resource: the destructor releases it. Move-only. One thread at a time may use it;
 /// different allocations are independent. It outlives the Lockable that made it. In a forked child the
 /// allocation is its parent's: destroying it there releases nothing.
@@ -66,6 +69,10 @@ class Allocation {
   /// True once the lock is known not to be ours any more: the hardware may be used by somebody else. Stays
   /// true.
   bool lost() const;
+  /// How its use went, for Options::quarantine_after: counted when it is released, the last call counts.
+  /// `what` names the test or command that failed, for people. Without a call nothing is counted. An adopted
+  /// allocation leaves that to its owner.
+  void note_outcome(Outcome outcome, const std::string& what = "");
   /// Releases now. Throws Error when it was released before.
   void unlock();
 

@@ -41,6 +41,14 @@ class AllocationTimeout : public Error {
   using Error::Error;
 };
 
+/// What was granted turned out to be broken (Options::probe, Options::quarantine_after) and was set aside,
+/// and now too few of the resources that match are left. The message names those set aside, why and until
+/// when. Also when what failed its probe is shared by `$slots`, and so cannot be set aside. Nothing is held.
+class AllSetAside : public Error {
+ public:
+  using Error::Error;
+};
+
 /// The request would close a cycle of processes that hold and wait. The message names the cycle.
 class Deadlock : public Error {
  public:

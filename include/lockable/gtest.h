@@ -26,8 +26,15 @@
 /// `--lockable_timeout=SECONDS`,
 /// `--lockable_store=URI`, `--lockable_lock_folder=DIR`, `--lockable_hostname=NAME`,
 /// `--lockable_on_missing=fail|skip`,
+/// `--lockable_probe=COMMAND`, `--lockable_probe_timeout=SECONDS`, `--lockable_set_aside_for=SECONDS`,
+/// `--lockable_quarantine_after=N` (Options; an owner here is a test, a suite or the program, whichever the
+/// requirements are held for: it failed when one of its tests did, a skip says nothing),
 /// `--lockable_list_requirements` (prints a JSON object, test → requirements, as the last line and exits;
 /// locks nothing).
+///
+/// The environment variable LOCKABLE_DISABLE, set to anything but nothing, `0`, `false` or `no`, skips all
+/// that would hold hardware, and says so: nothing is locked, no inventory is read. Where the whole program
+/// holds some, none of its tests runs.
 ///
 /// Thread rule: GoogleTest's own thread makes and destroys fixtures; resource() may be called from any thread
 /// while the test runs.

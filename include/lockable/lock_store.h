@@ -166,6 +166,10 @@ class Lease {
   /// have it until end_reservation(), or until the time that `owner` says (Hold::owner). It outlives every
   /// process and the machine's next start. Throws StoreError; the lease then stays.
   virtual void leave_reserved(const Json& owner) = 0;
+  /// A note that the store keeps about the resource for those who hold it: how many owners in a row failed
+  /// (Options::quarantine_after). It may be lost: 0.
+  virtual int failures() const noexcept { return 0; }
+  virtual void note_failures(int /*count*/) noexcept {}
 };
 
 /// A place in the queue; the destructor leaves it.
@@ -186,15 +190,16 @@ class LockStore {
   virtual ~LockStore() = default;
   /// The URI that opens this store again, `file:/tmp` for instance.
   virtual const std::string& uri() const = 0;
-  /// The queue with `mine` in it (which need not have been queued: then as if it came now), and what of their
-  /// candidates is held. `spare` tickets are not to be served although they could (they do not answer). Does
-  /// not wait.
+  /// The queue with `mine` in it (which need not have been queued: then as if it came now, or as its rank
+  /// says), and what of their candidates is held. `spare` tickets are not to be served although they could
+  /// (they do not answer). Does not wait.
   virtual Snapshot snapshot(const Ticket& mine, std::size_t spare = 0) = 0;
   /// Takes all the claims or none; empty when one of them could not be had (the snapshot is stale: take
   /// another). `owner` describes the holder (Hold::owner). Does not wait.
   virtual std::vector<std::unique_ptr<Lease>> commit(const Snapshot& seen, const std::vector<Claim>& claims,
                                                      const Json& owner) = 0;
-  /// Joins the queue: `ticket.id` and `ticket.rank` are ignored and given anew. Does not wait. The place must
+  /// Joins the queue: `ticket.id` is ignored and given anew, and so is `ticket.rank` unless it is set: a
+  /// request that comes back keeps its place. Does not wait. The place must
   /// not outlive the store.
   virtual std::unique_ptr<Place> enqueue(Ticket ticket) = 0;
   /// Ends Place::wait() of these tickets. Tickets that are gone are ignored.

@@ -79,6 +79,24 @@ struct Options {
   /// A descriptor that ends waiting, for resources or for a server, with Interrupted when it becomes
   /// readable; not owned. -1: none.
   int interrupt_fd = -1;
+  /// A shell command that tells whether a resource works: run on each that was granted, before lock() returns
+  /// it, while it is held; not on adopted ones. It finds the resource in LOCKABLE_RESOURCE_<KEY>, has no
+  /// input and none of our descriptors, and is ended with its whole process group. When it ends with anything
+  /// but 0 the resource is set aside: released, and reserved in the same moment (Hold::owner) with what the
+  /// probe printed last. The request then goes on in its old place: another resource, or the same when it is
+  /// free again; AllSetAside when too few are left. A probe counts against the timeout of lock() but is never
+  /// cut short by it; a timeout of 0 tries each resource that is free once. What is shared by `$slots` is
+  /// probed as well but cannot be set aside: the request fails with AllSetAside. Empty: none.
+  std::string probe;
+  /// So long a probe may take; then it has failed.
+  std::chrono::nanoseconds probe_timeout = std::chrono::minutes(1);
+  /// So long a resource that failed its probe is set aside, unless LockStore::end_reservation() ends that
+  /// (`lockablectl release`).
+  std::chrono::nanoseconds set_aside_for = std::chrono::minutes(10);
+  /// A whole resource is set aside for good, until LockStore::end_reservation(), after so many owners in a
+  /// row that failed (Allocation::note_outcome()) or died without releasing it; a success starts anew. Who
+  /// counts is whoever has this set, so all should. 0: never.
+  int quarantine_after = 0;
   /// Where time comes from; nullptr: Clock::system().
   std::shared_ptr<const Clock> clock;
 };
@@ -99,10 +117,11 @@ class Lockable {
 
   /// Allocates one resource. Blocks until it is granted, at most `timeout` (0 tries once, negative is 0).
   /// Throws InvalidRequirements (also for requirements of several resources), ResourceNotFound at once when
-  /// nothing matches, AllocationTimeout, InvalidInventory, ProviderError, StoreError, Interrupted.
-  /// Deadlock: at once, when all that would do is held, in the end, by requests that wait for what this
-  /// thread holds. What other threads of this program hold does not count, since they may give it back; so
-  /// give no allocation to another thread and then wait here for the same resource.
+  /// nothing matches, AllocationTimeout, InvalidInventory, ProviderError, StoreError, Interrupted;
+  /// AllSetAside (Options::probe), and Error when the probe cannot be run. Deadlock: at once, when all that
+  /// would do is held, in the end, by requests that wait for what this thread holds. What other threads of
+  /// this program hold does not count, since they may give it back; so give no allocation to another thread
+  /// and then wait here for the same resource.
   Allocation lock(const Requirements& requirements, std::chrono::nanoseconds timeout = kDefaultTimeout);
 
   /// Allocates all the resources asked for, or none; in the order of Requirements::parts(). As lock()

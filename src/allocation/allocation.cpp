@@ -18,7 +18,7 @@ void Allocation::Impl::release() noexcept {
   if (lease != nullptr) forget_holding(handle);
   if (lease == nullptr || owner_pid != platform::own_pid()) return;
   lost = lost || lease->lost();
-  lease->release();
+  if (lost || !end_use(use, *lease, *release_time)) lease->release();
   wake_next(*store);
 }
 
@@ -67,6 +67,11 @@ std::chrono::nanoseconds Allocation::allocation_duration() const {
 bool Allocation::lost() const {
   if (!impl_->lost && !impl_->release_time && impl_->lease != nullptr) impl_->lost = impl_->lease->lost();
   return impl_->lost;
+}
+
+void Allocation::note_outcome(Outcome outcome, const std::string& what) {
+  impl_->use.outcome = outcome;
+  impl_->use.what = what;
 }
 
 void Allocation::unlock() {

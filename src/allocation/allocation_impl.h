@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "allocation/health.h"
+
 namespace lockable {
 
 class Allocation::Impl {
@@ -37,6 +39,7 @@ class Allocation::Impl {
   WallTime start_time;
   std::optional<WallTime> release_time;
   mutable bool lost = false;
+  Use use;
 };
 
 }  // namespace lockable

@@ -6,6 +6,7 @@
 #include "allocation/adoption.h"
 #include "allocation/allocation_impl.h"
 #include "allocation/candidates.h"
+#include "allocation/health.h"
 #include "allocation/holdings.h"
 #include "allocation/owner.h"
 #include "allocation/request.h"
@@ -84,12 +85,16 @@ class Lockable::Impl {
                     [this](const Json& value) { return redacted(value, options_.secret_keys); }));
       return wants;
     };
+    if (looks_at_health(options_))
+      request.examine = [&](Granted& granted, const Wants& granted_for) {
+        return examine({options_, *store_, *inventory, request.owner}, granted, granted_for);
+      };
     Granted granted = acquire(request);
-    return describe(std::move(granted), requirements, *inventory, started);
+    return describe(std::move(granted), requirements, *inventory, request);
   }
 
   std::vector<Allocation> describe(Granted granted, const Requirements& requirements,
-                                   const Inventory& inventory, BootClock::time_point started) {
+                                   const Inventory& inventory, const Request& request) {
     const std::vector<Requirements::Part> asked = requirements.parts();
     const auto granted_at = options_.clock->now();
     std::vector<Allocation> result;
@@ -106,9 +111,11 @@ class Lockable::Impl {
       impl->alloc_id = granted.alloc_ids[i];
       impl->handle = impl->alloc_id;
       impl->fencing_token = impl->lease->fencing_token();
-      impl->queue_time = granted_at - started;
+      impl->queue_time = granted_at - request.started;
       impl->granted_at = granted_at;
       impl->start_time = options_.clock->wall();
+      if (options_.quarantine_after > 0 && asked[i].query.slots() == 0)
+        impl->use = {options_.quarantine_after, request.owner, Outcome::kUnknown, ""};
       note_holding(impl->handle);
       result.emplace_back(std::move(impl));
     }

@@ -48,7 +48,9 @@ class Acquisition {
       Granted granted = attempt();
       if (!granted.leases.empty()) {
         place_.reset();  // nobody could go on because of that: what it wanted, it has
-        return granted;
+        if (!request_.examine || request_.examine(granted, ticket_.wants)) return granted;
+        come_back();
+        continue;
       }
       if (now() >= deadline_ && (stale_ == 0 || stale_ > kStaleTries)) give_up();
       if (place_ == nullptr && now() < deadline_) {
@@ -162,6 +164,20 @@ class Acquisition {
     return want.capacities[static_cast<std::size_t>(at)];
   }
 
+  // For another one. It came before those who came while that one was examined.
+  void come_back() {
+    for (const Ticket& ticket : snapshot_.queue)
+      if (ticket.id == ticket_.id) ticket_.rank = ticket.rank;
+    ticket_.id.clear();
+    nothing_new_ = false;
+    std::size_t candidates = 0;
+    for (const Want& want : ticket_.wants) candidates += want.candidates.size();
+    ++refused_;
+    if (now() < deadline_ || (request_.timeout <= 0ns && refused_ < candidates)) return;
+    snapshot_ = store_.snapshot(ticket_);
+    give_up();
+  }
+
   void wait() {
     auto until = deadline_;
     if (options_.on_waiting) {
@@ -240,6 +256,7 @@ class Acquisition {
   BootClock::time_point tell_at_;   // on_waiting is due
   std::set<std::string> vanished_;  // would have done before the inventory changed
   bool nothing_new_ = false;        // the last wait ended for no reason that a look at the store would follow
+  std::size_t refused_ = 0;         // grants that turned out to be no good
   int stale_ = 0;                   // commits in a row that failed although the plan said free
 };
 

@@ -12,6 +12,11 @@
 
 namespace lockable {
 
+struct Granted {
+  std::vector<std::unique_ptr<Lease>> leases;  ///< in the order of the wants
+  std::vector<std::string> alloc_ids;
+};
+
 struct Request {
   LockStore* store = nullptr;        ///< not owned
   const Options* options = nullptr;  ///< clock, priority, on_waiting, interrupt_fd; not owned
@@ -22,11 +27,11 @@ struct Request {
   /// What would do now. Called in every round; `first` in the first one, where it may throw that nothing will
   /// ever do.
   std::function<Wants(bool first)> wants;
-};
-
-struct Granted {
-  std::vector<std::unique_ptr<Lease>> leases;  ///< in the order of the wants
-  std::vector<std::string> alloc_ids;
+  /// Called with what was granted for which wants, before acquire() returns it; the request has left the
+  /// queue then. When it is false it has given everything back, and the request goes on in its old place:
+  /// until the timeout, or, when that is 0, as often as there are candidates. May throw, with everything
+  /// given back. May be empty.
+  std::function<bool(Granted&, const Wants&)> examine = {};
 };
 
 /// Blocks until granted. Throws AllocationTimeout, Deadlock, Interrupted, StoreError, and what `wants` and

@@ -23,8 +23,9 @@ constexpr const char* kFooter =
     "LOCKABLE_HTTP_NETRC (users and passwords; default ~/.netrc), LOCKABLE_HTTP_CA (whom to trust),\n"
     "LOCKABLE_HTTP_CERT and LOCKABLE_HTTP_KEY (our own certificate) name what it needs.\n\n"
     "Exit codes: the command's own; 128+n for signal n; 64 usage; 65 invalid inventory or requirements;\n"
-    "69 no such resource; 70 lock lost; 71 deadlock; 73 lock folder not usable; 74 inventory or store\n"
-    "unreachable; 75 timeout; 77 skipped; 124 run timeout; 126 command not executable; 127 no such command.";
+    "69 no such resource; 70 lock lost; 71 deadlock; 72 all that match set aside; 73 lock folder not\n"
+    "usable; 74 inventory or store unreachable; 75 timeout; 77 skipped; 124 run timeout; 126 command not\n"
+    "executable; 127 no such command.";
 
 /// The values as CLI11 delivers them.
 struct Raw {
@@ -33,6 +34,8 @@ struct Raw {
   std::string on_missing = "fail";
   double timeout = std::chrono::duration<double>(Lockable::kDefaultTimeout).count();
   double run_timeout = -1;
+  double probe_timeout = std::chrono::duration<double>(Options().probe_timeout).count();
+  double set_aside_for = std::chrono::duration<double>(Options().set_aside_for).count();
   bool no_inherit = false;
   bool no_bare_env = false;
   std::string ctest_settings;
@@ -66,6 +69,27 @@ void add_options(CLI::App& app, CommandLine& line, Raw& raw) {
       ->capture_default_str();
   app.add_option("--note", options.note, "Free text for those who wait [the CI job's URL]")
       ->envname("LOCKABLE_NOTE");
+}
+
+void add_health_options(CLI::App& app, Options& options, Raw& raw) {
+  app.add_option("--probe", options.probe,
+                 "Shell command that must succeed on a resource (LOCKABLE_RESOURCE_ID and so on) first, "
+                 "else it is set aside and the next one is tried")
+      ->envname("LOCKABLE_PROBE");
+  app.add_option("--probe-timeout", raw.probe_timeout, "So long a probe may take")
+      ->envname("LOCKABLE_PROBE_TIMEOUT")
+      ->check(seconds_check())
+      ->capture_default_str();
+  app.add_option("--set-aside-for", raw.set_aside_for, "How long a resource that failed it is set aside")
+      ->envname("LOCKABLE_SET_ASIDE_FOR")
+      ->check(seconds_check())
+      ->capture_default_str();
+  app.add_option("--quarantine-after", options.quarantine_after,
+                 "Set a resource aside for good after so many failed commands or dead owners in a row; 0: "
+                 "never")
+      ->envname("LOCKABLE_QUARANTINE_AFTER")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
 }
 
 // Their defaults come from the environment as well, but not by CLI11: a folder given here wins over a store
@@ -161,6 +185,7 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
   app.prefix_command();
   add_options(app, line, raw);
   add_store_options(app, line.options);
+  add_health_options(app, line.options, raw);
   add_process_options(app, line, raw);
   try {
     app.parse(words_for(app, argc, argv));
@@ -183,6 +208,8 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
   line.requirements =
       Requirements(raw.requirements.empty() ? std::vector<std::string>{""} : raw.requirements);
   line.timeout = nanoseconds(raw.timeout);
+  line.options.probe_timeout = nanoseconds(raw.probe_timeout);
+  line.options.set_aside_for = nanoseconds(raw.set_aside_for);
   if (raw.run_timeout >= 0) line.run_timeout = nanoseconds(raw.run_timeout);
   line.skip_when_missing = raw.on_missing == "skip";
   line.skipped = raw.skipped;

@@ -5,56 +5,27 @@
 #include <map>
 #include <set>
 
+#include "allocation/variables.h"
 #include "cli/protected_names.h"
 
 namespace lockable::cli {
 namespace {
 
-constexpr std::size_t kLongestName = 4096;  // name and value together must stay below 128 KiB (execve(2))
 constexpr const char* kBareNames = "LOCKABLE_BARE_NAMES";
-
-std::string text_of(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string variable_name(const std::string& key) {
-  std::string name;
-  for (const char c : key) {
-    const bool lower = c >= 'a' && c <= 'z';
-    const bool kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    name += lower ? static_cast<char>(c - 'a' + 'A') : kept ? c : '_';
-  }
-  return name;
-}
 
 class Builder {
  public:
   explicit Builder(CommandEnvironment& result) : result_(result) {}
 
-  // `what` names the value in warnings.
-  bool set(const std::string& name, const std::string& value, const std::string& what) {
-    if (name.size() > kLongestName)
-      return warn("{}… is not exported: the name is {} bytes long, more than {}", name.substr(0, 60),
-                  name.size(), kLongestName);
-    if (value.size() > kLongestValue)
-      return warn("{} is not exported: {} is {} bytes long, more than {}", name, what, value.size(),
-                  kLongestValue);
-    if (value.find('\0') != value.npos) return warn("{} is not exported: {} contains a NUL", name, what);
-    if (!set_.emplace(name, value).second)
-      return warn("{} stands for more than one key; {} is left out", name, what);
+  bool set(const Variable& variable) {
+    if (const std::string why = why_not_exported(variable); !why.empty()) return warn("{}", why);
+    if (!set_.emplace(variable.name, variable.value).second)
+      return warn("{} stands for more than one key; {} is left out", variable.name, variable.what);
     return true;
   }
 
-  void set_all(const std::string& prefix, const Json& object, const std::string& above) {
-    for (const auto& [key, value] : object.items()) {
-      const std::string what = above.empty() ? key : fmt::format("{}.{}", above, key);
-      const std::string name = prefix + variable_name(key);
-      if (value.is_object())
-        set_all(name + "_", value, what);
-      else if (!value.is_null())
-        set(name, text_of(value), what);
-    }
+  void set_all(const std::string& prefix, const Json& object) {
+    for (const Variable& variable : variables_of(object, prefix)) set(variable);
   }
 
   void set_bare(const Json& resource) {
@@ -65,11 +36,11 @@ class Builder {
       if (is_protected(name) || (name.front() >= '0' && name.front() <= '9')) {
         warn("{0} is not set from the resource's key \"{1}\", since it {2}; use LOCKABLE_RESOURCE_{0}", name,
              key, is_protected(name) ? "alters how programs run" : "is no name of a variable");
-      } else if (set(name, text_of(value), key)) {
+      } else if (set({name, variable_text(value), key})) {
         names += (names.empty() ? "" : ",") + name;
       }
     }
-    set(kBareNames, names, "the list of names");
+    set({kBareNames, names, "the list of names"});
   }
 
   const std::map<std::string, std::string>& variables() const { return set_; }
@@ -112,11 +83,11 @@ CommandEnvironment command_environment(const std::vector<std::string>& inherited
                                        bool bare_names) {
   CommandEnvironment result;
   Builder builder(result);
-  builder.set_all("LOCKABLE_RESOURCE_", ours.front().at("resource"), "");
+  builder.set_all("LOCKABLE_RESOURCE_", ours.front().at("resource"));
   for (const Json& allocation : ours) {
     const std::string role = allocation.value("role", "");
     if (!role.empty())
-      builder.set_all("LOCKABLE_ROLE_" + variable_name(role) + "_", allocation.at("resource"), "");
+      builder.set_all("LOCKABLE_ROLE_" + variable_name(role) + "_", allocation.at("resource"));
   }
   if (bare_names) builder.set_bare(ours.front().at("resource"));
 
@@ -126,7 +97,7 @@ CommandEnvironment command_environment(const std::vector<std::string>& inherited
   if (allocations.size() > kLongestValue)
     result.allocations = std::move(allocations);
   else
-    builder.set("LOCKABLE_ALLOCATIONS", allocations, "the list of allocations");
+    builder.set({"LOCKABLE_ALLOCATIONS", allocations, "the list of allocations"});
 
   const std::set<std::string> outer_names = names_of_outer(inherited);
   for (const std::string& variable : inherited) {

@@ -21,11 +21,10 @@ namespace lockable::cli {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLongestValue = std::size_t{64} * 1024;
-
 struct CommandEnvironment {
   std::vector<std::string> variables;  ///< `NAME=value`: all of them
-  std::string allocations;  ///< to be put into a file when longer than kLongestValue; the variables name none
+  std::string allocations;             ///< to be put into a file when longer than kLongestValue
+                                       ///< (allocation/variables.h); the variables name none
   std::vector<std::string> warnings;
 };
 

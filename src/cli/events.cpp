@@ -3,6 +3,7 @@
 namespace lockable::cli {
 
 Events::Events(bool watch_parent) : parent_(watch_parent ? platform::watch_parent() : platform::Fd()) {
+  platform::expect_children();
   signals_.collect({SIGHUP, SIGINT, SIGQUIT, SIGTERM});
   any_.add(signals_.fd());
   if (parent_) any_.add(parent_.get());

@@ -26,6 +26,8 @@ int report_exception(const char* program) noexcept try { throw; } catch (const I
   return report(program, error, kTimeout);
 } catch (const Deadlock& error) {
   return report(program, error, kDeadlock);
+} catch (const AllSetAside& error) {
+  return report(program, error, kSetAside);
 } catch (const LockLost& error) {
   return report(program, error, kLockLost);
 } catch (const LockFolderError& error) {

@@ -11,10 +11,11 @@ enum ExitCode : int {
   kNoSuchResource = 69,
   kLockLost = 70,
   kDeadlock = 71,
+  kSetAside = 72,     ///< all that match were set aside by their probe
   kLockFolder = 73,   ///< lock folder not usable
   kUnreachable = 74,  ///< provider or store
   kTimeout = 75,
-  kSkipped = 77,  ///< --on-missing=skip
+  kSkipped = 77,  ///< --on-missing=skip, LOCKABLE_DISABLE
   kRunTimeout = 124,
   kCannotExecute = 126,
   kNoSuchCommand = 127,

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 
+#include "allocation/disabled.h"
 #include "allocation/request.h"
 #include "allocation/surrounding.h"
 #include "cli/command_line.h"
@@ -78,8 +79,7 @@ std::vector<std::string> environment_within(const CommandLine& line, const std::
   settings[in_folder ? "LOCKABLE_LOCK_FOLDER" : "LOCKABLE_STORE"] =
       in_folder ? store.substr(folder.size()) : store;
   std::vector<std::string> result;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string text = *variable;
+  for (const std::string& text : platform::environment()) {
     const std::string name = text.substr(0, text.find('='));
     const bool other_store = name == "LOCKABLE_STORE" || name == "LOCKABLE_LOCK_FOLDER";
     if (!other_store && settings.count(name) == 0) result.push_back(text);
@@ -99,7 +99,7 @@ std::vector<Json> not_ours(std::vector<Json> surrounding, const std::vector<Allo
   return surrounding;
 }
 
-int run_command(const CommandLine& line, const std::vector<Allocation>& allocations, Events& events) {
+Ran run_command(const CommandLine& line, const std::vector<Allocation>& allocations, Events& events) {
   std::vector<Json> ours;
   ours.reserve(allocations.size());
   for (const Allocation& allocation : allocations) ours.push_back(for_children(allocation));
@@ -118,6 +118,24 @@ int run_command(const CommandLine& line, const std::vector<Allocation>& allocati
                    events);
 }
 
+// A command that cannot be run says nothing about the resource.
+Outcome outcome_of(const CommandLine& line, const Ran& ran) {
+  if (ran.exit_code == kSuccess) return Outcome::kSuccess;
+  const bool says_nothing = ran.told_to_end || ran.exit_code == kSkipped || ran.exit_code == line.skipped ||
+                            ran.exit_code == kCannotExecute || ran.exit_code == kNoSuchCommand;
+  return says_nothing ? Outcome::kUnknown : Outcome::kFailure;
+}
+
+void note_outcome(const CommandLine& line, std::vector<Allocation>& allocations, const Ran& ran) {
+  const std::string what = fmt::format("{} exit code {}", line.options.command, ran.exit_code);
+  for (Allocation& allocation : allocations) allocation.note_outcome(outcome_of(line, ran), what);
+}
+
+int skip_all(const CommandLine& line) {
+  say("lockable: skipped: {}\n", kDisabled);
+  return line.skipped;
+}
+
 int check_still_held(const std::vector<Allocation>& allocations, int exit_code) {
   for (const Allocation& allocation : allocations) {
     if (!allocation.lost()) continue;
@@ -133,9 +151,11 @@ int check_still_held(const std::vector<Allocation>& allocations, int exit_code) 
 int run(const CommandLine& line) {
   Events events(line.die_with_parent);
   try {
-    const std::vector<Allocation> allocations = allocate(line, events);
+    std::vector<Allocation> allocations = allocate(line, events);
     if (line.ctest) tell_ctest(allocations);
-    return check_still_held(allocations, run_command(line, allocations, events));
+    const Ran ran = run_command(line, allocations, events);
+    note_outcome(line, allocations, ran);
+    return check_still_held(allocations, ran.exit_code);
   } catch (const Interrupted& interrupted) {
     const std::vector<int> signals = events.take_signals();
     if (!line.quiet) say("lockable: {}\n", interrupted.what());
@@ -153,7 +173,8 @@ int main_of_lockable(int argc, char** argv) try {
   int exit_code = kSuccess;
   const auto line = read_command_line(argc, argv, exit_code);
   if (!line) return exit_code;
-  return line->validate_only ? validate(*line) : run(*line);
+  if (line->validate_only) return validate(*line);
+  return is_disabled() ? skip_all(*line) : run(*line);
 } catch (...) {
   return report_exception("lockable");
 }

@@ -29,23 +29,28 @@ class Supervision {
       run_until_ = BootClock::now() + std::min<std::chrono::nanoseconds>(*task.run_timeout, 24h * 36500);
   }
 
-  int run() {
+  Ran run() {
     while (!finished()) {
       timer_.wait_readable({events_.fd()}, next_look());
       for (const int signal : events_.take_signals()) handle(signal);
-      if (!ending_ && events_.parent_died()) end_tree(kSignalBase + SIGTERM, "our parent process died");
+      if (!ending_ && events_.parent_died()) {
+        told_to_end_ = true;
+        end_tree(kSignalBase + SIGTERM, "our parent process died");
+      }
       if (!ending_ && !ended_ && BootClock::now() >= run_until_)
         end_tree(kRunTimeout, "the run timeout has come");
       if (ending_) keep_killing();
     }
     if (in_foreground_) terminal_.take_back();
-    return exit_code_.value_or(child_.exit_code());
+    const int exit_code = exit_code_.value_or(child_.exit_code());
+    return {exit_code, told_to_end_ || exit_code == kSignalBase + SIGINT};
   }
 
  private:
   void handle(int signal) {
     if (signal == SIGCHLD) return look_at_child();
     if (signal == SIGTSTP) stop_asked_ = true;
+    if (signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM) told_to_end_ = true;
     child_.signal(signal);
   }
 
@@ -119,6 +124,7 @@ class Supervision {
   BootClock::time_point kill_at_;
   bool in_foreground_;
   bool stop_asked_ = false;
+  bool told_to_end_ = false;
   bool ending_ = false;
   bool ended_ = false;
   std::optional<int> exit_code_;  // instead of the command's
@@ -126,7 +132,7 @@ class Supervision {
 
 }  // namespace
 
-int supervise(const Task& task, Events& events) {
+Ran supervise(const Task& task, Events& events) {
   platform::adopt_orphans();
   events.collect_for_command();
   const auto terminal = task.take_terminal ? platform::Terminal::of_standard_input() : platform::Terminal();
@@ -137,7 +143,7 @@ int supervise(const Task& task, Events& events) {
                           in_foreground ? terminal : platform::Terminal(), task.die_with_parent});
   } catch (const platform::SystemError& error) {
     say("lockable: {}\n", error.what());
-    return error.no_such_file() ? kNoSuchCommand : kCannotExecute;
+    return {error.no_such_file() ? kNoSuchCommand : kCannotExecute, false};
   }
   return Supervision(task, events, terminal, in_foreground, *child).run();
 }

@@ -21,11 +21,17 @@ struct Task {
   bool quiet = false;
 };
 
-/// Runs it to its end and returns the exit code that `lockable` shall have. The command runs in a process
+/// How it ended.
+struct Ran {
+  int exit_code;     ///< that `lockable` shall have
+  bool told_to_end;  ///< by a signal to us, by the death of our parent, or by ^C: no fault of its own
+};
+
+/// Runs it to its end and returns how it ended. The command runs in a process
 /// group of its own, which gets the terminal when we have it. Signals that reach us are passed on to that
 /// group; when it is stopped from a terminal we stop too, and continue it when we are continued. Ends the
 /// whole tree (SIGTERM, SIGKILL 5 s later) when the run timeout has come or our parent has died. What the
 /// command leaves running is named in a warning, or ended as well (kill_leftovers).
-int supervise(const Task& task, Events& events);
+Ran supervise(const Task& task, Events& events);
 
 }  // namespace lockable::cli

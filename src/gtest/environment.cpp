@@ -20,7 +20,7 @@ void Environment::SetUp() {
   gtest_internal::hold_for(Levels::kProgram, requirements_.value_or(Requirements("")), __FILE__, __LINE__);
 }
 
-void Environment::TearDown() { Levels::instance().release(Levels::kProgram); }
+void Environment::TearDown() { gtest_internal::end_program(); }
 
 Json& Environment::resource() {
   return Levels::instance().find(Levels::kProgram, std::nullopt).resource_info();

@@ -36,6 +36,7 @@ void* new_test(std::size_t size, std::size_t alignment, const Demand& demand) no
 void delete_test(void* memory, std::size_t alignment) noexcept {
   free_memory(memory, alignment);
   report_lost();
+  note_outcome_of_test();
   Levels::instance().release(Levels::kTest);
 }
 

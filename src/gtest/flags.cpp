@@ -6,6 +6,7 @@
 #include <charconv>
 #include <map>
 
+#include "allocation/disabled.h"
 #include "platform/file.h"
 #include "platform/identity.h"
 
@@ -15,8 +16,9 @@ namespace {
 constexpr const char* kStart = "--lockable_";
 constexpr const char* kDeathTest = "--gtest_internal_run_death_test=";
 
-constexpr std::array<const char*, 8> kNames{"resources",   "requirements", "timeout",    "store",
-                                            "lock_folder", "hostname",     "on_missing", "list_requirements"};
+constexpr std::array<const char*, 12> kNames{
+    "resources",  "requirements",      "timeout", "store",         "lock_folder",   "hostname",
+    "on_missing", "list_requirements", "probe",   "probe_timeout", "set_aside_for", "quarantine_after"};
 
 std::string variable_of(const std::string& name) {
   std::string variable = "LOCKABLE_" + name;
@@ -46,7 +48,12 @@ class Reader {
     flags_.options.lock_folder = value("lock_folder", "");
     flags_.options.hostname = value("hostname", "");
     if (values_.count("requirements") > 0) flags_.requirements = values_["requirements"];
-    if (values_.count("timeout") > 0) read_timeout(values_["timeout"]);
+    read_seconds("timeout", flags_.timeout);
+    flags_.options.probe = value("probe", "");
+    read_seconds("probe_timeout", flags_.options.probe_timeout);
+    read_seconds("set_aside_for", flags_.options.set_aside_for);
+    read_count("quarantine_after", flags_.options.quarantine_after);
+    flags_.disabled = is_disabled();
     const std::string on_missing = value("on_missing", "fail");
     flags_.skip_when_missing = on_missing == "skip";
     if (on_missing != "skip" && on_missing != "fail")
@@ -66,13 +73,23 @@ class Reader {
     values_[name] = equals == text.npos ? "1" : text.substr(equals + 1);
   }
 
-  void read_timeout(const std::string& text) {
+  void read_seconds(const std::string& name, std::chrono::nanoseconds& time) {
+    if (values_.count(name) == 0) return;
+    const std::string& text = values_[name];
     constexpr double kMost = 9e9;  // 285 years
     double seconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
     if (error != std::errc() || end != text.data() + text.size() || !(seconds >= 0))
-      return fail("timeout: expected seconds, 0 or more, found '" + text + "'");
-    flags_.timeout = std::chrono::nanoseconds(static_cast<std::int64_t>(std::min(seconds, kMost) * 1e9));
+      return fail(name + ": expected seconds, 0 or more, found '" + text + "'");
+    time = std::chrono::nanoseconds(static_cast<std::int64_t>(std::min(seconds, kMost) * 1e9));
+  }
+
+  void read_count(const std::string& name, int& count) {
+    if (values_.count(name) == 0) return;
+    const std::string& text = values_[name];
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (error != std::errc() || end != text.data() + text.size() || count < 0)
+      fail(name + ": expected a number, 0 or more, found '" + text + "'");
   }
 
   std::string value(const std::string& name, const std::string& otherwise) const {

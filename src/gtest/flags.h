@@ -12,11 +12,12 @@
 namespace lockable::gtest_internal {
 
 struct Flags {
-  Options options;                          ///< resources, store, lock folder, hostname
+  Options options;                          ///< resources, store, lock folder, hostname, probe and so on
   std::optional<std::string> requirements;  ///< for the whole program
   std::chrono::nanoseconds timeout = Lockable::kDefaultTimeout;
   bool skip_when_missing = false;
   bool list_requirements = false;
+  bool disabled = false;          ///< LOCKABLE_DISABLE
   bool death_test_child = false;  ///< GoogleTest started us to die (threadsafe style)
   std::string problem;            ///< what is wrong with a flag or variable, or empty
 };

@@ -45,11 +45,9 @@ class Listener : public ::testing::EmptyTestEventListener {
 
   void OnTestSuiteEnd(const ::testing::TestSuite& suite) override {
     restore_functions(suite);
-    end_suite();
+    end_suite(suite);
   }
-  void OnEnvironmentsTearDownEnd(const ::testing::UnitTest&) override {
-    Levels::instance().release(Levels::kProgram);
-  }
+  void OnEnvironmentsTearDownEnd(const ::testing::UnitTest&) override { end_program(); }
 };
 
 }  // namespace

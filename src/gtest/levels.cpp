@@ -140,6 +140,12 @@ void Levels::release(Index level) {
   gone.swap(held_[level]);
 }
 
+void Levels::note_outcome(Index level, Outcome outcome, const std::string& what) {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  if (!held_[level]) return;
+  for (const auto& allocation : *held_[level]) allocation->note_outcome(outcome, what);
+}
+
 bool Levels::holds(Index level) const {
   const std::lock_guard<std::mutex> guard(mutex_);
   return held_[level].has_value();

@@ -31,6 +31,9 @@ class Levels {
   /// a death test takes its parent's instead.
   void hold(Index level, const Requirements& requirements);
   void release(Index level);
+  /// How the use of what is held there went (Allocation::note_outcome()). What belongs to an outer level
+  /// hears of it again at that one's end.
+  void note_outcome(Index level, Outcome outcome, const std::string& what);
   bool holds(Index level) const;
 
   /// Of the innermost level that holds something, `outermost` at most. Throws Error when there is none, or

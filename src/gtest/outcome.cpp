@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 
+#include "allocation/disabled.h"
 #include "gtest/flags.h"
 #include "gtest/registry.h"
 
@@ -18,6 +19,7 @@ struct Problem {
 
 std::optional<Problem> try_to_hold(Levels::Index level, const std::function<Requirements()>& requirements) {
   if (!flags().problem.empty()) return Problem{flags().problem};
+  if (flags().disabled) return Problem{kDisabled, true};
   try {
     Levels::instance().hold(level, requirements());
     return std::nullopt;
@@ -41,6 +43,13 @@ void report(const Problem& problem, const char* file, int line) {
 std::optional<std::optional<Problem>>& suite_outcome() {
   static std::optional<std::optional<Problem>> outcome;
   return outcome;
+}
+
+// Of a suite or the program. What was only skipped says nothing.
+template <typename Tests>
+Outcome outcome_of(const Tests& tests) {
+  if (tests.Failed()) return Outcome::kFailure;
+  return tests.successful_test_count() > 0 ? Outcome::kSuccess : Outcome::kUnknown;
 }
 
 std::string text_of(const Json& value) {
@@ -77,8 +86,9 @@ bool hold_suite(const Demand& demand) {
   return !problem;
 }
 
-void end_suite() {
+void end_suite(const ::testing::TestSuite& suite) {
   suite_outcome().reset();
+  Levels::instance().note_outcome(Levels::kSuite, outcome_of(suite), std::string("suite ") + suite.name());
   Levels::instance().release(Levels::kSuite);
 }
 
@@ -94,6 +104,23 @@ void record_properties() {
   ::testing::Test::RecordProperty("lockable_alloc_id", alloc_ids);
   const auto waited = std::chrono::duration<double, std::milli>(holding.front()->allocation_queue_time());
   ::testing::Test::RecordProperty("lockable_queue_time_ms", fmt::format("{:.3f}", waited.count()));
+}
+
+void note_outcome_of_test() {
+  const ::testing::TestInfo* test = ::testing::UnitTest::GetInstance()->current_test_info();
+  if (test == nullptr) return;
+  const ::testing::TestResult& result = *test->result();
+  const Outcome outcome = result.Failed()    ? Outcome::kFailure
+                          : result.Skipped() ? Outcome::kUnknown
+                                             : Outcome::kSuccess;
+  Levels::instance().note_outcome(Levels::kTest, outcome,
+                                  std::string("test ") + test->test_suite_name() + "." + test->name());
+}
+
+void end_program() {
+  const ::testing::UnitTest& program = *::testing::UnitTest::GetInstance();
+  Levels::instance().note_outcome(Levels::kProgram, outcome_of(program), "a test program");
+  Levels::instance().release(Levels::kProgram);
 }
 
 void report_lost() noexcept try {

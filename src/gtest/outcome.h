@@ -15,7 +15,12 @@ bool hold_for(Levels::Index level, const Requirements& requirements, const char*
 
 /// The same once per suite: what the first call found is repeated until the suite ends.
 bool hold_suite(const Demand& demand);
-void end_suite();
+void end_suite(const ::testing::TestSuite& suite);
+
+/// Tells the test's own allocations how it went (Options::quarantine_after), before they are released.
+void note_outcome_of_test();
+/// The same for what the program holds, and releases it.
+void end_program();
 
 /// Puts what the running test uses into its results.
 void record_properties();

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,15 +26,29 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
-struct Pipe {
-  Fd read;
-  Fd write;
-};
+constexpr int kFirstOther = STDERR_FILENO + 1;
 
-Pipe make_pipe() {
-  int fds[2];
-  if (::pipe2(fds, O_CLOEXEC) != 0) throw_errno("cannot make a pipe");
-  return {Fd(fds[0]), Fd(fds[1])};
+void close_range(unsigned first, unsigned last) {
+#ifdef SYS_close_range
+  if (::syscall(SYS_close_range, first, last, 0) == 0) return;
+#endif
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  for (unsigned fd = first; fd <= last && fd < limit.rlim_cur; ++fd) ::close(static_cast<int>(fd));
+}
+
+// In the child: standard streams, and nothing else but `report`, whose number changes. Our own standard
+// streams may be closed, and the pipes stand in their places.
+void keep_only(int output, int& report) {
+  const int out = ::fcntl(output, F_DUPFD_CLOEXEC, kFirstOther);
+  report = ::fcntl(report, F_DUPFD_CLOEXEC, kFirstOther);
+  const int in = ::fcntl(::open("/dev/null", O_RDONLY | O_CLOEXEC), F_DUPFD_CLOEXEC, kFirstOther);
+  if (out < 0 || report < 0 || in < 0) ::_exit(126);
+  if (::dup2(in, STDIN_FILENO) < 0 || ::dup2(out, STDOUT_FILENO) < 0 || ::dup2(out, STDERR_FILENO) < 0)
+    ::_exit(126);
+  const auto kept = static_cast<unsigned>(report);
+  if (kept > kFirstOther) close_range(kFirstOther, kept - 1);
+  close_range(kept + 1, ~0U);
 }
 
 // In the child, between fork and exec: system calls only.
@@ -45,6 +60,7 @@ Pipe make_pipe() {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(128 + SIGKILL);
   }
+  if (command.output >= 0) keep_only(command.output, report);
   restore_broken_pipes();
   ::sigprocmask(SIG_SETMASK, &command.mask, nullptr);
   ::execvpe(argv[0], argv, environment);
@@ -93,7 +109,11 @@ Child::Change Child::change() {
   }
 }
 
-int Child::exit_code() const { return WIFSIGNALED(status_) ? 128 + WTERMSIG(status_) : WEXITSTATUS(status_); }
+int exit_code_of(int wait_status) {
+  return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+int Child::exit_code() const { return exit_code_of(status_); }
 
 void adopt_orphans() noexcept { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
 
@@ -127,7 +147,8 @@ std::vector<ProcessName> descendants() noexcept try {
   return {};
 }
 
-Fd watch_parent() { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, ::getppid(), 0))); }
+Fd watch_process(pid_t pid) { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
+Fd watch_parent() { return watch_process(::getppid()); }
 
 void stop_self() { ::kill(::getpid(), SIGSTOP); }
 

@@ -20,6 +20,9 @@ struct ChildCommand {
   sigset_t mask;                         ///< signal mask to start with
   Terminal terminal;                     ///< given to the child
   bool dies_with_us = false;             ///< SIGKILL when this process dies (prctl(2), PR_SET_PDEATHSIG)
+  /// Where its standard output and error go; its input is then /dev/null and it has no other descriptor of
+  /// ours. -1: it inherits our streams, and what exec does not close.
+  int output = -1;
 };
 
 /// Owns nothing but the number: the child is not ended with this object.
@@ -44,6 +47,9 @@ class Child {
   int status_ = 0;
 };
 
+/// What wait(2) tells as a shell shows it.
+int exit_code_of(int wait_status);
+
 /// Descendants whose parent dies become our children instead of init's (prctl(2), PR_SET_CHILD_SUBREAPER), so
 /// that none is lost from sight.
 void adopt_orphans() noexcept;
@@ -58,6 +64,8 @@ struct ProcessName {
 /// /proc).
 std::vector<ProcessName> descendants() noexcept;
 
+/// Readable when the process has ended (pidfd_open(2)); empty when the system cannot tell.
+Fd watch_process(pid_t pid);
 /// Readable when our parent has died (pidfd_open(2)); empty when the system cannot tell.
 Fd watch_parent();
 

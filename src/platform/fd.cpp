@@ -1,5 +1,6 @@
 #include "platform/fd.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -7,6 +8,8 @@
 #include <algorithm>
 #include <mutex>
 #include <vector>
+
+#include "platform/file.h"
 
 namespace lockable::platform {
 
@@ -21,6 +24,12 @@ Fd& Fd::operator=(Fd&& other) noexcept {
 void Fd::reset() noexcept {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
+}
+
+Pipe make_pipe() {
+  int fds[2];
+  if (::pipe2(fds, O_CLOEXEC) != 0) throw_errno("cannot make a pipe");
+  return {Fd(fds[0]), Fd(fds[1])};
 }
 
 Fd open_socket(int family, int type, int protocol) noexcept {

@@ -26,6 +26,14 @@ class Fd {
   int fd_ = -1;
 };
 
+/// Both ends of a pipe (pipe2(2)), closed by exec.
+struct Pipe {
+  Fd read;
+  Fd write;
+};
+/// Throws SystemError.
+Pipe make_pipe();
+
 /// A socket (socket(2)) that is closed by exec. Empty when the system refuses.
 Fd open_socket(int family, int type, int protocol) noexcept;
 

@@ -34,6 +34,8 @@ sigset_t only_broken_pipe() {
 
 }  // namespace
 
+void expect_children() noexcept { ::signal(SIGCHLD, SIG_DFL); }
+
 void ignore_broken_pipes() noexcept {
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
@@ -55,7 +57,7 @@ Signals::~Signals() { ::sigprocmask(SIG_SETMASK, &original_, nullptr); }
 
 void Signals::collect(const std::vector<int>& signals) {
   for (const int signal : signals) {
-    if (signal == SIGCHLD) ::signal(SIGCHLD, SIG_DFL);  // ignored, children would be gone before we ask
+    if (signal == SIGCHLD) expect_children();
     if (!ignored(signal)) ::sigaddset(&collected_, signal);
   }
   if (::sigprocmask(SIG_BLOCK, &collected_, nullptr) != 0 || ::signalfd(fd_.get(), &collected_, 0) < 0)

@@ -35,6 +35,9 @@ class Signals {
   sigset_t collected_;
 };
 
+/// Undoes that whoever started us ignores SIGCHLD: the system would not tell us how our children end.
+void expect_children() noexcept;
+
 /// From now on writing to a pipe that nobody reads fails instead of ending this process (SIGPIPE).
 void ignore_broken_pipes() noexcept;
 /// As it was before; for a child, between fork and exec.

@@ -206,6 +206,30 @@ TEST_F(CTestTest, MissingHardwareFailsOrSkips) {
   EXPECT_TRUE(contains(ended.out, "matches")) << ended.out;
 }
 
+TEST_F(CTestTest, ABrokenBoardIsSetAside) {
+  const std::string out = passes(R"-(
+    lockable_add_test(NAME one COMMAND sh -c "echo got $ID" REQUIREMENTS "type=dut"
+                      PROBE "echo 'is \"it\"; $LOCKABLE_RESOURCE_ID'; test $LOCKABLE_RESOURCE_ID != b1" QUARANTINE_AFTER 3))-");
+  EXPECT_TRUE(contains(out, "got b2")) << out;
+  EXPECT_TRUE(contains(out, "probe failed: exit code 1: is \"it\"; $LOCKABLE_RESOURCE_ID")) << out;
+}
+
+TEST_F(CTestTest, AMachineWithoutABenchSkips) {
+  ASSERT_EQ(configure(R"(
+    lockable_add_test(NAME one COMMAND true)
+    lockable_add_test(NAME other COMMAND true)
+    set_tests_properties(other PROPERTIES SKIP_RETURN_CODE 4))")
+                .exit_code,
+            0);
+  Command command = ctest({});
+  command.env["LOCKABLE_DISABLE"] = "1";
+  command.env["LOCKABLE_RESOURCES"] = "/nowhere.json";
+  const Ended ended = run(command);
+  EXPECT_EQ(ended.exit_code, 0) << ended.out;
+  EXPECT_EQ(count(ended.out, "***Skipped"), 2) << ended.out;
+  EXPECT_TRUE(contains(ended.out, "LOCKABLE_DISABLE is set")) << ended.out;
+}
+
 TEST_F(CTestTest, AnAllocationTimeoutSaysWhoHoldsIt) {
   ASSERT_EQ(
       configure(R"(lockable_add_test(NAME waits COMMAND true REQUIREMENTS "id=b1" ALLOCATION_TIMEOUT 0))")
@@ -284,6 +308,7 @@ TEST_F(CTestTest, MistakesAreNamedWhenConfiguring) {
       {"lockable_add_test(NAME x COMMAND true ALLOCATION_TIMEOUT soon)", "soon"},
       {"lockable_add_test(NAME x COMMAND true ON_MISSING ignore)", "ignore"},
       {"lockable_add_test(NAME x COMMAND true PRIORITY high)", "high"},
+      {"lockable_add_test(NAME x COMMAND true QUARANTINE_AFTER often)", "often"},
       {"lockable_add_test(stray NAME x COMMAND true)", "stray"},
   };
   for (const auto& one : cases) {

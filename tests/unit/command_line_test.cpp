@@ -68,6 +68,10 @@ TEST_F(CommandLineTest, TheEnvironmentGivesDefaultsAndOptionsWin) {
   set("LOCKABLE_PRIORITY", "-3");
   set("LOCKABLE_ON_MISSING", "skip");
   set("LOCKABLE_NOTE", "night run");
+  set("LOCKABLE_PROBE", "ping $X");
+  set("LOCKABLE_PROBE_TIMEOUT", "1.5");
+  set("LOCKABLE_SET_ASIDE_FOR", "7");
+  set("LOCKABLE_QUARANTINE_AFTER", "3");
   const CommandLine line = read({"true"});
   EXPECT_EQ(line.options.resources, "/env.json");
   EXPECT_EQ(line.requirements.json(), Json::parse(R"([{"a": 1, "b": [2, 3]}, {"c": "x,y"}])"));
@@ -77,6 +81,10 @@ TEST_F(CommandLineTest, TheEnvironmentGivesDefaultsAndOptionsWin) {
   EXPECT_EQ(line.options.priority, -3);
   EXPECT_TRUE(line.skip_when_missing);
   EXPECT_EQ(line.options.note, "night run");
+  EXPECT_EQ(line.options.probe, "ping $X");
+  EXPECT_EQ(line.options.probe_timeout, 1500ms);
+  EXPECT_EQ(line.options.set_aside_for, 7s);
+  EXPECT_EQ(line.options.quarantine_after, 3);
   const CommandLine told = read({"--resources", "/told.json", "--requirements", "d=e", "--timeout", "0",
                                  "--priority", "9", "--on-missing", "fail", "--hostname=x", "true"});
   EXPECT_EQ(told.options.resources, "/told.json");
@@ -99,11 +107,12 @@ TEST_F(CommandLineTest, EmptyVariablesAreAsIfNotSet) {
 }
 
 TEST_F(CommandLineTest, BadVariablesAreUsageErrors) {
-  const std::vector<std::pair<std::string, std::string>> variables{{"LOCKABLE_TIMEOUT", "soon"},
-                                                                   {"LOCKABLE_TIMEOUT", "-1"},
-                                                                   {"LOCKABLE_RUN_TIMEOUT", "nan"},
-                                                                   {"LOCKABLE_PRIORITY", "high"},
-                                                                   {"LOCKABLE_ON_MISSING", "maybe"}};
+  const std::vector<std::pair<std::string, std::string>> variables{
+      {"LOCKABLE_TIMEOUT", "soon"},        {"LOCKABLE_TIMEOUT", "-1"},
+      {"LOCKABLE_RUN_TIMEOUT", "nan"},     {"LOCKABLE_PRIORITY", "high"},
+      {"LOCKABLE_PROBE_TIMEOUT", "soon"},  {"LOCKABLE_SET_ASIDE_FOR", "-1"},
+      {"LOCKABLE_QUARANTINE_AFTER", "-1"}, {"LOCKABLE_QUARANTINE_AFTER", "two"},
+      {"LOCKABLE_ON_MISSING", "maybe"}};
   for (const auto& [name, value] : variables) {
     set(name, value);
     EXPECT_EQ(refused({"true"}).rfind("64 ", 0), 0U) << name;

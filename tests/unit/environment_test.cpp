@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "allocation/variables.h"
 #include "cli/protected_names.h"
 
 namespace lockable::cli {

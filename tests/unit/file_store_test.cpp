@@ -25,6 +25,37 @@ TEST_F(FileStoreTest, AMissingFolderIsMadeWithItsParents) {
   EXPECT_TRUE(fs::is_directory(folder_ / "a/b/c/.lockable/queue"));
 }
 
+TEST_F(FileStoreTest, FailuresAreRemembered) {
+  for (const std::string& id :
+       {std::string("a"), std::string("."), std::string("x/y"), std::string(251, 'l')}) {
+    {
+      const auto leases = take(*store_, {id});
+      EXPECT_EQ(leases.at(0)->failures(), 0) << id;
+      leases.at(0)->note_failures(12);
+    }
+    const auto leases = take(*another(), {id});
+    EXPECT_EQ(leases.at(0)->failures(), 12) << id;
+    leases.at(0)->note_failures(0);
+    EXPECT_EQ(leases.at(0)->failures(), 0) << id;
+  }
+}
+
+TEST_F(FileStoreTest, FailuresMayBeLost) {
+  const auto leases = take(*store_, {"a"});
+  leases.at(0)->note_failures(2);
+  for (const char* text : {"", "x", "-3", "99999999999999"}) {
+    write(".lockable/failures/a.n", text);
+    EXPECT_EQ(leases.at(0)->failures(), 0) << text;
+  }
+  fs::remove_all(locks() + "/.lockable/failures");
+  EXPECT_EQ(leases.at(0)->failures(), 0);
+  fs::create_directories(folder_ / "target");
+  folder_.write("target/a.n", "theirs");
+  fs::create_symlink(folder_ / "target", locks() + "/.lockable/failures");
+  leases.at(0)->note_failures(2);
+  EXPECT_EQ(testing::read_text(folder_ / "target/a.n"), "theirs");
+}
+
 // The URI is told to children, which may have another working directory.
 TEST_F(FileStoreTest, TheUriHoldsInAnyWorkingDirectory) {
   const fs::path before = fs::current_path();

@@ -42,12 +42,25 @@ TEST_F(FlagsTest, FlagsWinOverVariables) {
   set("LOCKABLE_HOSTNAME", "lab");
   set("LOCKABLE_ON_MISSING", "skip");
   set("LOCKABLE_LIST_REQUIREMENTS", "1");
+  set("LOCKABLE_PROBE", "ping $X");
+  set("LOCKABLE_PROBE_TIMEOUT", "1.5");
+  set("LOCKABLE_SET_ASIDE_FOR", "7");
+  set("LOCKABLE_QUARANTINE_AFTER", "3");
   const Flags env = read_flags({"--gtest_filter=x", "other"});
   EXPECT_EQ(env.options.resources, "/env.json");
   EXPECT_EQ(env.requirements, "a=b");
   EXPECT_EQ(env.timeout, 2500ms);
   EXPECT_EQ(env.options.hostname, "lab");
   EXPECT_TRUE(env.skip_when_missing && env.list_requirements);
+  EXPECT_EQ(env.options.probe, "ping $X");
+  EXPECT_EQ(env.options.probe_timeout, 1500ms);
+  EXPECT_EQ(env.options.set_aside_for, 7s);
+  EXPECT_EQ(env.options.quarantine_after, 3);
+  const Flags health = read_flags({"--lockable_probe=", "--lockable_probe_timeout=0",
+                                   "--lockable_set_aside_for=0", "--lockable_quarantine_after=0"});
+  EXPECT_EQ(health.options.probe, "");
+  EXPECT_EQ(health.options.probe_timeout + health.options.set_aside_for, 0s);
+  EXPECT_EQ(health.options.quarantine_after, 0);
   const Flags told =
       read_flags({"--lockable_resources=/a=b.json", "--lockable_requirements=", "--lockable_timeout=0",
                   "--lockable_hostname=x", "--lockable_on_missing=fail", "--lockable_list_requirements=0"});
@@ -69,7 +82,24 @@ TEST_F(FlagsTest, AFolderOrStoreGivenHereWinsOverTheEnvironments) {
   EXPECT_EQ(read_flags({"--lockable_store=file:/told"}).options.store, "file:/told");
 }
 
+TEST_F(FlagsTest, Disabled) {
+  EXPECT_FALSE(read_flags({}).disabled);
+  for (const char* on : {"1", "yes", "true", "whatever"}) {
+    set("LOCKABLE_DISABLE", on);
+    EXPECT_TRUE(read_flags({}).disabled) << on;
+  }
+  for (const char* off : {"", "0", "no", "NO", "False"}) {
+    set("LOCKABLE_DISABLE", off);
+    EXPECT_FALSE(read_flags({}).disabled) << off;
+  }
+}
+
 TEST_F(FlagsTest, MistakesAreNamed) {
+  for (const char* text : {"", "-1", "two", "3x", "99999999999"})
+    EXPECT_EQ(problem(std::string("--lockable_quarantine_after=") + text),
+              std::string("lockable: quarantine_after: expected a number, 0 or more, found '") + text + "'");
+  EXPECT_EQ(problem("--lockable_probe_timeout=x"),
+            "lockable: probe_timeout: expected seconds, 0 or more, found 'x'");
   EXPECT_EQ(problem("--lockable_ressources=x"), "lockable: unknown flag --lockable_ressources=x");
   EXPECT_EQ(problem("--lockable_"), "lockable: unknown flag --lockable_");
   EXPECT_EQ(problem("--lockable_timeout"), "lockable: expected a value: --lockable_timeout=…");

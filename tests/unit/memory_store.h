@@ -4,6 +4,7 @@
 #pragma once
 
 #include <lockable/clock.h>
+#include <lockable/error.h>
 #include <lockable/lock_store.h>
 
 #include <algorithm>
@@ -36,6 +37,10 @@ class MemoryStore : public LockStore {
 
   std::set<std::string> held;
   std::map<std::string, std::string> alloc_ids;  ///< under which it is held
+  std::map<std::string, Json> reserved;          ///< by whom; these are held as well
+  std::map<std::string, int> failures;           ///< Lease::failures()
+  std::set<std::string> died;                    ///< whose last owner died
+  bool reserving_fails = false;                  ///< a full disk
   std::vector<Ticket> others;                    ///< in the queue beside ours
   std::vector<std::string> woken;
   int stale_commits = 0;  ///< so many commits fail although the resource is free
@@ -90,6 +95,7 @@ class MemoryStore : public LockStore {
   }
 
   std::vector<Hold> holders(const std::string& id) override {
+    if (reserved.count(id) > 0) return {{id, "", 0, reserved[id]}};
     if (held.count(id) == 0) return {};
     const auto alloc_id = alloc_ids.find(id);
     return {{id,
@@ -106,17 +112,27 @@ class MemoryStore : public LockStore {
   class MemoryLease : public Lease {
    public:
     MemoryLease(MemoryStore& store, std::string id) : store_(store), id_(std::move(id)) {}
-    ~MemoryLease() override { store_.held.erase(id_); }
+    ~MemoryLease() override { release(); }
     const std::string& resource_id() const override { return id_; }
     std::uint64_t fencing_token() const override { return 1; }
-    bool previous_owner_died() const override { return false; }
+    bool previous_owner_died() const override { return store_.died.count(id_) > 0; }
     bool lost() const override { return false; }
-    void release() noexcept override { store_.held.erase(id_); }
-    void leave_reserved(const Json&) override {}
+    void release() noexcept override {
+      if (ours_) store_.held.erase(id_);
+      ours_ = false;
+    }
+    void leave_reserved(const Json& owner) override {
+      if (store_.reserving_fails) throw StoreError("disk full");
+      store_.reserved[id_] = owner;
+      ours_ = false;
+    }
+    int failures() const noexcept override { return store_.failures[id_]; }
+    void note_failures(int count) noexcept override { store_.failures[id_] = count; }
 
    private:
     MemoryStore& store_;
     std::string id_;
+    bool ours_ = true;
   };
 
   class MemoryPlace : public Place {

@@ -29,6 +29,7 @@ class RequestTest : public ::testing::Test {
     request.timeout = timeout;
     request.started = clock_->now();
     request.wants = std::move(wants);
+    request.examine = examine_;
     return acquire(request);
   }
 
@@ -43,6 +44,7 @@ class RequestTest : public ::testing::Test {
   std::shared_ptr<SetClock> clock_ = std::make_shared<SetClock>();
   MemoryStore store_{*clock_};
   Options options_;
+  std::function<bool(Granted&, const Wants&)> examine_;
 };
 
 TEST_F(RequestTest, TakesWhatIsFreeWithoutQueueing) {
@@ -108,6 +110,40 @@ TEST_F(RequestTest, ANewcomerStandsBehindThoseWhoWait) {
   store_.others = {other("earlier", "a")};
   EXPECT_THROW(ask({{{"a"}}}, 0s), AllocationTimeout);
   EXPECT_EQ(ask({{{"b"}}}, 0s).leases.size(), 1U);
+}
+
+TEST_F(RequestTest, WhatIsNoGoodIsFollowedByAnotherOne) {
+  for (const auto timeout : {0s, 10s}) {
+    std::vector<std::string> seen;
+    examine_ = [&](Granted& granted, const Wants& wants) {
+      EXPECT_EQ(wants.front().candidates.size(), 2U);
+      EXPECT_FALSE(store_.ours_in_queue);
+      seen.push_back(granted.leases.at(0)->resource_id());
+      if (seen.size() > 1) return true;
+      granted.leases.at(0)->leave_reserved({{"set_aside", true}});
+      granted.leases.clear();
+      return false;
+    };
+    EXPECT_EQ(ask({{{"a", "b"}}}, timeout).leases.at(0)->resource_id(), "b");
+    EXPECT_EQ(seen, (std::vector<std::string>{"a", "b"}));
+    store_.held.clear();
+    store_.reserved.clear();
+  }
+}
+
+TEST_F(RequestTest, WhatIsNeverGoodEnds) {
+  for (const auto timeout : {0s, 10s}) {
+    int times = 0;
+    examine_ = [&](Granted& granted, const Wants&) {
+      granted.leases.clear();
+      clock_->advance_to(clock_->now() + 3s);
+      ++times;
+      return false;
+    };
+    EXPECT_THROW(ask({{{"a", "b"}}}, timeout), AllocationTimeout);
+    EXPECT_EQ(times, timeout == 0s ? 2 : 4);
+    EXPECT_FALSE(store_.ours_in_queue);
+  }
 }
 
 TEST_F(RequestTest, AHigherPriorityGoesFirst) {

@@ -7,6 +7,7 @@
 
 #include "platform/identity.h"
 #include "platform/lock_keepers.h"
+#include "stores/file/failures.h"
 #include "stores/file/folder_error.h"
 #include "stores/file/lock_folder.h"
 #include "stores/file/names.h"
@@ -35,6 +36,10 @@ class FileLease : public Lease {
   void release() noexcept override { lock_.release(); }
   void leave_reserved(const Json& owner) override {
     in_folder(store_->folder_path(), [&] { lock_.leave_reserved(owner); });
+  }
+  int failures() const noexcept override { return failures_of(store_->folder(), resource_id_); }
+  void note_failures(int count) noexcept override {
+    file_store::note_failures(store_->folder(), resource_id_, count);
   }
 
  private:
@@ -77,7 +82,7 @@ FileStore::FileStore(const std::string& folder, bool inheritable)
 Snapshot FileStore::snapshot(const Ticket& mine, std::size_t spare) {
   return in_folder(folder_.path(), [&] {
     Ticket ticket = mine;
-    if (ticket.id.empty()) ticket.rank = rank_of(BootClock::now().time_since_epoch(), ticket.priority);
+    if (ticket.rank.count() == 0) ticket.rank = rank_of(BootClock::now().time_since_epoch(), ticket.priority);
     return Survey(folder_, queue_, tokens_).make(ticket, spare);
   });
 }

@@ -34,6 +34,7 @@ class FileStore : public LockStore, public std::enable_shared_from_this<FileStor
   void keep_from_children(const std::string& resource_id) noexcept override;
 
   const std::string& folder_path() const { return folder_.path(); }
+  const platform::Folder& folder() const { return folder_; }
 
  private:
   platform::OnExec on_exec_;

@@ -51,6 +51,7 @@ WaitingPlace::WaitingPlace(const Queue& queue, SpareWatch& spare, Ticket ticket,
       watched_(std::move(watched)),
       owner_pid_(platform::own_pid()),
       arrival_(BootClock::now().time_since_epoch()) {
+  if (ticket_.rank.count() != 0) arrival_ = ticket_.rank - rank_of({}, ticket_.priority);
   ticket_.rank = rank_of(arrival_, ticket_.priority);
   join();
 }

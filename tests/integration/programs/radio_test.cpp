@@ -181,6 +181,19 @@ class Loses : public lockable::Test {
 };
 TEST_F(Loses, ItsLock) { ::unlink(pid_file("b1").c_str()); }
 
+// How their use went counts (health_test.cpp).
+class Outcomes : public lockable::Test {
+  LOCKABLE_TEST("id=b1");
+};
+TEST_F(Outcomes, DISABLED_Fails) { FAIL() << "as asked"; }
+TEST_F(Outcomes, DISABLED_Skips) { GTEST_SKIP(); }
+TEST_F(Outcomes, Passes) {}
+class SuiteOutcomes : public lockable::SuiteTest {
+  LOCKABLE_TEST("id=b2");
+};
+TEST_F(SuiteOutcomes, DISABLED_Fails) { FAIL() << "as asked"; }
+TEST_F(SuiteOutcomes, Passes) {}
+
 class Waits : public lockable::Test {
   LOCKABLE_TEST("id=b1");
 };

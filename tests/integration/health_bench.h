@@ -1,0 +1,52 @@
+/// \file
+/// A bench with boards that break.
+#pragma once
+
+#include <lockable/lockable.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/bench.h"
+
+namespace lockable::testing {
+
+using Json = nlohmann::json;
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+class HealthTest : public Bench {
+ protected:
+  HealthTest() : Bench(2) {}
+
+  /// `lockable <arguments>` with this probe.
+  Command probing(const std::string& probe, const std::vector<std::string>& arguments) const {
+    std::vector<std::string> all{"--probe", probe};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return lockable(all);
+  }
+  /// What is said of a board that is set aside; null when it is not.
+  Json aside(const std::string& id) const {
+    const std::string text = read_text(pid_file(id));
+    const Json record = text.empty() ? Json() : Json::parse(text.substr(text.find('\n') + 1));
+    return record.is_object() && record.value("set_aside", false) ? record : Json();
+  }
+  std::string note(const std::string& id) const { return aside(id).value("note", ""); }
+  /// Gives a board back, as `lockablectl release` does.
+  void release(const std::string& id) const {
+    EXPECT_TRUE(open_store({"file:" + lock_folder()})->end_reservation(id));
+  }
+  Command tests(const std::string& filter, std::vector<std::string> more = {}) const {
+    Command command = lockable({});
+    command.argv = {RADIO_TEST, "--gtest_filter=" + filter};
+    command.argv.insert(command.argv.end(), more.begin(), more.end());
+    command.env["LOCKABLE_TIMEOUT"] = "20";
+    return command;
+  }
+};
+
+}  // namespace lockable::testing
