@@ -42,6 +42,7 @@ class Arena {
 
 /// What is told in which file.
 constexpr const char* kAllocations = "allocations";
+constexpr const char* kPeerAllocations = "allocations-peer";
 constexpr const char* kOverlaps = "overlaps";
 constexpr const char* kCleaned = "cleaned";  ///< a killed holder's witness was found
 constexpr const char* kBroken = "broken";    ///< a promise of the store other than exclusion
@@ -53,5 +54,7 @@ constexpr int kWorkerFailed = 4;
 /// The whole life of a worker: lock any board, witness that nobody else has it, hold it for a moment, release
 /// it. In a rush it tries again and again instead of queueing. Returns its exit code.
 int work_once(const Arena& arena, unsigned seed, bool rush);
+/// The same work of one whose board somebody else has locked for it.
+int work_held(const Arena& arena, const std::string& board, unsigned seed);
 
 }  // namespace lockable::bench

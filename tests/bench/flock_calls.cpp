@@ -4,21 +4,31 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <filesystem>
 #include <random>
 #include <system_error>
+#include <vector>
 
 extern char** environ;
 
 namespace lockable::bench {
 namespace {
 
-pid_t start(const Arena& arena, std::mt19937& random) {
-  std::string flock = "flock", sleep = "sleep";
-  std::string board = arena.file(fmt::format("flock-{}", random() % arena.boards()));
-  std::string time = fmt::format("0.{:06}", random() % 2000);  // s; as long as a worker holds a board
-  char* argv[] = {flock.data(), board.data(), sleep.data(), time.data(), nullptr};
+pid_t start(const Arena& arena, const std::string& program, std::mt19937& random) {
+  const std::string board = fmt::format("board{}", random() % arena.boards() + 1);
+  std::vector<std::string> words{"flock",
+                                 arena.file("flock-" + board),
+                                 program,
+                                 "--held",
+                                 arena.folder(),
+                                 std::to_string(arena.boards()),
+                                 std::to_string(random() % 100'000),
+                                 board};
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
   pid_t pid = -1;
-  const int error = ::posix_spawnp(&pid, argv[0], nullptr, nullptr, argv, environ);
+  const int error = ::posix_spawnp(&pid, argv[0], nullptr, nullptr, argv.data(), environ);
   if (error != 0) throw std::system_error(error, std::generic_category(), "starting flock");
   return pid;
 }
@@ -26,6 +36,7 @@ pid_t start(const Arena& arena, std::mt19937& random) {
 }  // namespace
 
 double flock_calls_per_second(const Arena& arena, unsigned processes, std::chrono::seconds time) {
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
   std::mt19937 random(1);
   const auto began = std::chrono::steady_clock::now();
   const auto passed = [&began] {
@@ -34,7 +45,7 @@ double flock_calls_per_second(const Arena& arena, unsigned processes, std::chron
   unsigned running = 0, ended = 0;
   while (running > 0 || passed() < time) {
     while (running < processes && passed() < time) {
-      start(arena, random);
+      start(arena, program, random);
       ++running;
     }
     int status = 0;

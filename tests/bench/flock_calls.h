@@ -8,8 +8,8 @@
 
 namespace lockable::bench {
 
-/// So many `flock BOARD sleep` at a time, each on any of the boards, for so long. Throws std::exception when
-/// flock(1) cannot be run.
+/// So many `flock BOARD worker` at a time, each on any of the boards, for so long; the worker does what one
+/// of the swarm does but for the locking. Throws std::exception when flock(1) cannot be run.
 double flock_calls_per_second(const Arena& arena, unsigned processes, std::chrono::seconds time);
 
 }  // namespace lockable::bench

@@ -168,7 +168,11 @@ void Swarm::kill_overdue() {
 }
 
 std::optional<int> worker_exit_code(int argc, const char* const* argv) {
-  if (argc != 6 || std::string(argv[1]) != "--once") return std::nullopt;
+  if (argc != 6) return std::nullopt;
+  if (std::string(argv[1]) == "--held")
+    return work_held(Arena(argv[2], static_cast<unsigned>(std::stoul(argv[3]))), argv[5],
+                     static_cast<unsigned>(std::stoul(argv[4])));
+  if (std::string(argv[1]) != "--once") return std::nullopt;
   const Arena arena(argv[2], static_cast<unsigned>(std::stoul(argv[3])));
   return work_once(arena, static_cast<unsigned>(std::stoul(argv[4])), std::string(argv[5]) == "1");
 }

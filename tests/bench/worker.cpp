@@ -30,32 +30,35 @@ void check_token(const Arena& arena, const Allocation& board) {
   ::close(fd);
 }
 
-void hold(const Arena& arena, const Allocation& board, unsigned seed) {
-  check_token(arena, board);
+void hold(unsigned seed) {
   std::minstd_rand random(seed + 1);
   std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution<>(0, 2000)(random)));
 }
 
-void enter(const Arena& arena, const Allocation& board, WitnessFile& witness) {
+// `told`: that the last holder died.
+void enter(const Arena& arena, const std::string& board, bool told, WitnessFile& witness) {
   switch (witness.enter()) {
     case WitnessFile::Entered::kAlone:
       return;
     case WitnessFile::Entered::kAfterAKill:
-      arena.tell(kCleaned, board.resource_id());
-      if (!board.previous_owner_died())
-        arena.tell(kBroken, fmt::format("{}: {} died holding it, and {} was not told", board.resource_id(),
-                                        witness.who(), ::getpid()));
+      arena.tell(kCleaned, board);
+      if (!told)
+        arena.tell(kBroken, fmt::format("{}: {} died holding it, and {} was not told", board, witness.who(),
+                                        ::getpid()));
       return;
     case WitnessFile::Entered::kOverlap:
-      arena.tell(kOverlaps, fmt::format("{}: {} has it, {} got it as well", board.resource_id(),
-                                        witness.who(), ::getpid()));
+      arena.tell(kOverlaps,
+                 fmt::format("{}: {} has it, {} got it as well", board, witness.who(), ::getpid()));
   }
 }
 
-void leave(const Arena& arena, const Allocation& board, WitnessFile& witness) {
+void leave(const Arena& arena, const std::string& board, WitnessFile& witness) {
   if (!witness.leave())
-    arena.tell(kOverlaps, fmt::format("{}: {} had it, and found '{}' in its place", board.resource_id(),
-                                      ::getpid(), witness.who()));
+    arena.tell(kOverlaps,
+               fmt::format("{}: {} had it, and found '{}' in its place", board, ::getpid(), witness.who()));
+}
+
+void check_kept(const Arena& arena, const Allocation& board) {
   if (board.lost()) arena.tell(kBroken, fmt::format("{}: {} lost its lock", board.resource_id(), ::getpid()));
 }
 
@@ -80,10 +83,12 @@ int work_once(const Arena& arena, unsigned seed, bool rush) try {
   const auto started = BootClock::now();
   Allocation board = rush ? lock_in_a_rush(lab, arena) : lab.lock(arena.any(1), kTimeout);
   WitnessFile witness(arena.witnesses(), board.resource_id());
-  enter(arena, board, witness);
+  enter(arena, board.resource_id(), board.previous_owner_died(), witness);
   arena.tell_allocation(kAllocations, (BootClock::now() - started).count());
-  hold(arena, board, seed);
-  leave(arena, board, witness);
+  check_token(arena, board);
+  hold(seed);
+  leave(arena, board.resource_id(), witness);
+  check_kept(arena, board);
   board.unlock();
   return 0;
 } catch (const AllocationTimeout& error) {
@@ -92,6 +97,15 @@ int work_once(const Arena& arena, unsigned seed, bool rush) try {
 } catch (const std::exception& error) {
   fmt::print(stderr, "worker {}: {}\n", ::getpid(), error.what());
   return kWorkerFailed;
+}
+
+int work_held(const Arena& arena, const std::string& board, unsigned seed) {
+  WitnessFile witness(arena.witnesses(), board);
+  enter(arena, board, true, witness);
+  arena.tell_allocation(kPeerAllocations, 0);
+  hold(seed);
+  leave(arena, board, witness);
+  return 0;
 }
 
 }  // namespace lockable::bench

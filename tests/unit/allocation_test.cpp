@@ -158,6 +158,30 @@ TEST_F(AllocationTest, TimeoutsAreKeptToTheMillisecond) {
   }
 }
 
+// A thread that waits for what it holds itself would wait in vain; what another one holds may come back.
+TEST_F(AllocationTest, WaitingForOneselfIsADeadlockAndForAnotherThreadIsNot) {
+  Lockable lab(options_);
+  Allocation board = lab.lock("id=a");
+  try {
+    lab.lock("id=a", 60s);
+    FAIL() << "it holds it";
+  } catch (const Deadlock& error) {
+    EXPECT_NE(std::string(error.what()).find("it waits for a, which is held by its own side"),
+              std::string::npos)
+        << error.what();
+  }
+  EXPECT_THROW(lab.lock("id=a", 0s), AllocationTimeout) << "that would not have waited";
+  std::atomic<bool> waits{false};
+  Options telling = options_;
+  telling.on_waiting = [&waits](const Waiting&) { waits = true; };
+  std::string got;
+  std::thread other([&] { got = Lockable(telling).lock("id=a", 60s).resource_id(); });
+  while (!waits) std::this_thread::yield();
+  board.unlock();
+  other.join();
+  EXPECT_EQ(got, "a");
+}
+
 TEST_F(AllocationTest, AWaitingMessageIsOneLineWhateverTheNamesHold) {
   options_.resources = Json::array({{{"id", "two\nlines\x1b[31m"}}});
   options_.note = "bell\a\r\nand \x7f more";
