@@ -69,7 +69,8 @@ class Examination {
       const std::string& id = lease.resource_id();
       const std::string why = probe(options_, id, origin_.inventory.find(id)->info);
       if (why.empty()) continue;
-      if (shared(i)) throw AllSetAside(id + " failed its probe: " + why + "; slots of it are not set aside");
+      if (shared(i))
+        throw AllSetAside(fmt::format("{} failed its probe: {}; slots of it are not set aside", id, why));
       const auto time = std::clamp<std::chrono::nanoseconds>(options_.set_aside_for, 0ns, kLongestAside);
       set_aside(lease, "probe failed: " + why, options_.clock->wall() + time);
       return false;
