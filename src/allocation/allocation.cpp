@@ -15,8 +15,8 @@ void Allocation::Impl::release() noexcept {
   if (release_time) return;
   release_time = clock->wall();
   released_at = clock->now();
-  if (lease != nullptr) forget_holding(handle);
   if (lease == nullptr || owner_pid != platform::own_pid()) return;
+  forget_holding(handle);
   lost = lost || lease->lost();
   if (lost || !end_use(use, *lease, *release_time)) lease->release();
   wake_next(*store);

@@ -16,7 +16,9 @@ constexpr std::size_t kMostKnown = 32;
 int capacity_of(const Json& resource) {
   const auto slots = resource.find("slots");
   if (slots == resource.end() || !slots->is_number_integer()) return 1;
-  return std::clamp(slots->get<int>(), 0, kMostSlots);
+  const bool many = slots->is_number_unsigned() && slots->get<std::uint64_t>() > kMostSlots;
+  return many ? kMostSlots
+              : static_cast<int>(std::clamp<std::int64_t>(slots->get<std::int64_t>(), 0, kMostSlots));
 }
 
 class Choice {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "allocation/owner.h"
+#include "json/one_line.h"
 #include "planner/deadlock.h"
 
 namespace lockable {
@@ -22,7 +23,7 @@ std::string describe(const std::vector<planner::Link>& links) {
         "{}{}, which is held by {}", who, hold.resource_id,
         &next == links.front().ticket ? "its own side: " + who_is(hold.owner) : who_is(hold.owner));
   }
-  return text +
+  return one_line(text) +
          ". Ask for all that is needed at once (lock_many, or several --requirements), or in the same order "
          "everywhere";
 }

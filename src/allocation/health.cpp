@@ -8,6 +8,7 @@
 
 #include "allocation/owner.h"
 #include "allocation/probe.h"
+#include "json/one_line.h"
 #include "planner/planner.h"
 #include "platform/time_text.h"
 
@@ -82,8 +83,8 @@ class Examination {
     const Json owner = aside(origin_.owner, note, options_.clock->wall(), until);
     lease.leave_reserved(owner);
     const std::string how_long = until ? "until " + owner["until"].get<std::string>() : "for good";
-    warn(options_, fmt::format("{0} is set aside {1}: {2}; `lockablectl release {0}` ends that",
-                               lease.resource_id(), how_long, note));
+    warn(options_, one_line(fmt::format("{0} is set aside {1}: {2}; `lockablectl release {0}` ends that",
+                                        lease.resource_id(), how_long, note)));
   }
 
   const Origin& origin_;
@@ -119,7 +120,8 @@ class Aside {
     for (const auto& [id, owner] : known_) {
       if (owner.is_null()) continue;
       if (told++ == kMostTold) return text + "\n  and more";
-      text += fmt::format("\n  {0} {1}; `lockablectl release {0}` ends that", id, who_is(owner));
+      text += fmt::format("\n  {0} {1}; `lockablectl release {0}` ends that", one_line(id),
+                          one_line(who_is(owner)));
     }
     return text;
   }

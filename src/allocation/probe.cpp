@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "allocation/request.h"
 #include "allocation/variables.h"
+#include "json/one_line.h"
 #include "json/secrets.h"
 #include "platform/file.h"
 #include "platform/run.h"
@@ -51,16 +53,14 @@ void hide_secrets(const Json& whole, const Json& shown, std::string& text) {
   }
 }
 
-std::string last_line(std::string text) {
-  for (char& c : text)
-    if ((c >= 0 && c < ' ' && c != '\n') || c == '\x7f') c = ' ';
-  const auto end = text.find_last_not_of(" \n");
-  if (end == text.npos) return "";
-  text.resize(end + 1);
-  const auto start = text.find_last_of('\n');
-  if (start != text.npos) text.erase(0, start + 1);
-  text.erase(0, text.find_first_not_of(' '));
-  return text.size() > kLongestLine ? text.substr(0, kLongestLine) + "…" : text;
+// Without spaces around it; of lines that say something.
+std::string last_line(std::string_view text) {
+  constexpr const char* kSpaces = " \t\r\n";
+  text = text.substr(0, text.find_last_not_of(kSpaces) + 1);
+  text.remove_prefix(text.find_last_of('\n') + 1);
+  text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size()));
+  const std::string line = one_line(text.substr(0, kLongestLine));
+  return text.size() > kLongestLine ? line + "…" : line;
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ std::string probe(const Options& options, const std::string& resource_id, const 
           ? fmt::format("no end within {:g} s", std::chrono::duration<double>(options.probe_timeout).count())
           : fmt::format("exit code {}", result.exit_code);
   hide_secrets(resource, redacted(resource, options.secret_keys), result.output);
-  const std::string line = last_line(std::move(result.output));
+  const std::string line = last_line(result.output);
   return line.empty() ? why : why + ": " + line;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "json/one_line.h"
 #include "net/curl.h"
 #include "net/url.h"
 #include "platform/fd.h"
@@ -46,11 +47,11 @@ std::string hint(CURLcode code, const Request& request, const std::string& text)
   return "";
 }
 
-std::string one_line(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
-  while (!text.empty() && text.back() == ' ') text.pop_back();
-  return text;
+// Without the end of the line.
+std::string whole_line(const std::string& text) {
+  std::string line = one_line(text);
+  line.resize(line.find_last_not_of(' ') + 1);
+  return line;
 }
 
 std::string lower(std::string text) {
@@ -182,7 +183,7 @@ class Transfer {
   }
 
   [[noreturn]] void fail(CURLcode code) const {
-    const std::string text = one_line(error_[0] != '\0' ? error_ : curl_.easy_strerror(code));
+    const std::string text = whole_line(error_[0] != '\0' ? error_ : curl_.easy_strerror(code));
     throw HttpError(text + hint(code, request_, text),
                     passing(code, text) ? Trouble::kPassing : Trouble::kLasting);
   }
@@ -220,7 +221,7 @@ class Transfer {
   // Each line of each answer: 100 Continue and that of a proxy come before the one that counts.
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self) noexcept try {
     auto& headers = static_cast<Transfer*>(self)->answer_.headers;
-    const std::string line = one_line(std::string(data, size * count));
+    const std::string line = whole_line(std::string(data, size * count));
     const auto colon = line.find(':');
     if (line.rfind("HTTP/", 0) == 0) headers.clear();
     if (colon != line.npos && line.rfind("HTTP/", 0) != 0)

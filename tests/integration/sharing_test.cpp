@@ -85,11 +85,11 @@ class DeadlockTest : public Bench {
  protected:
   DeadlockTest() : Bench(3) {}
   // Holds one, and asks for another one as soon as the file is there.
-  Command holder(const std::string& first, const std::string& then) const {
+  Command holder(const std::string& first, const std::string& then, const std::string& options = "") const {
     const std::string inner = "echo holds; until [ -e " + (folder_ / "go") +
                               " ]; do sleep 0.01; done; exec " + LOCKABLE_COMMAND " --resources " +
-                              (folder_ / "resources.json") + " --timeout 60 --requirements id=" + then +
-                              " -- echo done";
+                              (folder_ / "resources.json") + " --timeout 60 " + options +
+                              "--requirements id=" + then + " -- echo done";
     return lockable({"--requirements", "id=" + first, "--die-with-parent", "--", "sh", "-c", inner});
   }
   void go() const { folder_.write("go", ""); }
@@ -109,6 +109,15 @@ TEST_F(DeadlockTest, TheOneThatClosesACircleFailsAtOnceAndTheOthersGoOn) {
       EXPECT_TRUE(contains(ended.err, part)) << ended.err;
   }
   EXPECT_EQ(failed, 1);
+}
+
+// The one that closes it is the last in rank, not the last that came: it is told by the one that sees it.
+TEST_F(DeadlockTest, OneWithPriorityThatCameLaterGoesOn) {
+  Process first(holder("b1", "b2")), second(holder("b2", "b1", "--priority 5 "));
+  for (Process* one : {&first, &second}) one->await_output("holds");
+  go();
+  EXPECT_EQ(first.wait().exit_code, 71);
+  EXPECT_EQ(second.wait().exit_code, 0);
 }
 
 TEST_F(DeadlockTest, WithinALockableThatHoldsWhatIsAskedForAndMore) {

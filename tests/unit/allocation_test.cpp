@@ -7,8 +7,10 @@
 
 #include <atomic>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
+#include "allocation/holdings.h"
 #include "support/temp_folder.h"
 #include "unit/memory_store.h"
 
@@ -156,6 +158,43 @@ TEST_F(AllocationTest, TimeoutsAreKeptToTheMillisecond) {
     EXPECT_THROW(lab.lock("id=a", timeout), AllocationTimeout);
     EXPECT_EQ(clock->now(), start);
   }
+}
+
+TEST_F(AllocationTest, ADeadlockIsOneLineWhateverTheNamesHold) {
+  options_.note = "bell\a\nand \x7f more";
+  Lockable lab(options_);
+  const Allocation board = lab.lock("id=a");
+  try {
+    lab.lock("id=a", 60s);
+    FAIL() << "it holds it";
+  } catch (const Deadlock& error) {
+    for (const char c : std::string(error.what()))
+      EXPECT_TRUE(c < 0 || (c >= ' ' && c != '\x7f')) << error.what();
+  }
+}
+
+// As above, with a thread that is always about to note what it holds.
+TEST_F(AllocationTest, AForkedChildMayDestroyItWhileAnotherThreadNotesItsHoldings) {
+  Lockable lab(options_);
+  std::optional<Allocation> board = lab.lock("id=a");
+  std::atomic<bool> stop{false};
+  std::thread busy([&stop] {
+    while (!stop) note_holding("another");
+    forget_holding("another");
+  });
+  int bad = 0;
+  for (int i = 0; i < 100 && bad == 0; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::alarm(5);
+      board.reset();
+      ::_exit(0);
+    }
+    ::waitpid(child, &bad, 0);
+  }
+  stop = true;
+  busy.join();
+  EXPECT_EQ(bad, 0);
 }
 
 // A thread that waits for what it holds itself would wait in vain; what another one holds may come back.

@@ -38,6 +38,17 @@ TEST(Candidates, MustHaveWhatTheyAreToAgreeOn) {
       << "one resource agrees with itself";
 }
 
+TEST(Candidates, SayHowManySlotsTheyHave) {
+  const auto licences =
+      Inventory::from_json(Json::parse(R"([{"id":"a","slots":3},{"id":"b","slots":4294967296},
+                                                             {"id":"c"},{"id":"d","slots":18446744073709551615}])"),
+                           "licences");
+  const Want want = wants_of(R"({"$slots":1})", *licences).at(0);
+  EXPECT_EQ(want.candidates, (Ids{"a", "b", "c", "d"}));
+  EXPECT_EQ(want.capacities, (std::vector<int>{3, kMostSlots, 1, kMostSlots}));
+  EXPECT_TRUE(wants_of("", *licences).at(0).capacities.empty());
+}
+
 TEST(Candidates, AnInventoryThatChangesIsLookedAtAnew) {
   Candidates candidates;
   const Requirements dut("type=dut");

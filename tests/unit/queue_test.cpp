@@ -218,11 +218,9 @@ TEST(Rank, APriorityIsAHeadStart) {
     name.arrival = minutes(7);
     name.rank = rank_of(name.arrival, priority);
     name.kind = kind_of("x");
-    name.holds = priority > 0;
     ASSERT_TRUE(TicketName::parse(name.make(), read)) << name.make();
     EXPECT_EQ(read.rank, name.rank);
     EXPECT_EQ(read.arrival, name.arrival);
-    EXPECT_EQ(read.holds, name.holds);
   }
 }
 

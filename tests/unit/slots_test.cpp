@@ -155,6 +155,13 @@ TEST_F(ReservationTest, AnUnreadableTimeIsForEver) {
   EXPECT_TRUE(held("b"));
 }
 
+TEST_F(ReservationTest, OfWhatIsNotOursAnyMoreIsRefused) {
+  Leases leases = take({"b"});
+  fs::remove(pid_file("b"));
+  EXPECT_THROW(leases.at(0)->leave_reserved({{"user", "ann"}}), StoreError);
+  EXPECT_FALSE(held("b"));
+}
+
 TEST_F(ReservationTest, OnlyReservationsAreEnded) {
   EXPECT_FALSE(store_->end_reservation("b"));
   const Leases leases = take({"b"});

@@ -35,7 +35,8 @@ class FileLease : public Lease {
   bool lost() const override { return lock_.lost(); }
   void release() noexcept override { lock_.release(); }
   void leave_reserved(const Json& owner) override {
-    in_folder(store_->folder_path(), [&] { lock_.leave_reserved(owner); });
+    if (!in_folder(store_->folder_path(), [&] { return lock_.leave_reserved(owner); }))
+      throw StoreError("the lock on " + resource_id_ + " is lost, so nothing can be left in its place");
   }
   int failures() const noexcept override { return failures_of(store_->folder(), resource_id_); }
   void note_failures(int count) noexcept override {

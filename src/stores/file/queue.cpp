@@ -157,7 +157,6 @@ std::string Queue::id_for(const Ticket& ticket, std::chrono::nanoseconds arrival
   name.rank = rank_of(arrival, ticket.priority);
   name.arrival = arrival;
   name.kind = kind_of(wants_text(ticket.wants));
-  name.holds = !ticket.holding.empty();
   return name.make();
 }
 

@@ -93,12 +93,14 @@ void ResourceLock::write(Json record) {
   if (first_) platform::write_whole(fd(), pid_file_text(record), 0, path);
 }
 
-void ResourceLock::leave_reserved(Json record) {
+bool ResourceLock::leave_reserved(Json record) {
+  if (lost()) return false;
   record["reserved"] = true;
   platform::write_whole(fd(), std::string(kReleased) + record_text(record) + "\n",
                         platform::status_of(fd(), name_).size, folder_->path_of(name_));
   platform::unlock(fd());  // also for those who inherited it
   close();
+  return true;
 }
 
 bool ResourceLock::lost() const try {

@@ -41,8 +41,9 @@ class ResourceLock {
   bool previous_owner_died() const { return found_text_; }
   /// Writes who holds it: a record (pid_file.h). Throws SystemError (a full disk).
   void write(Json record);
-  /// Gives it up and leaves a reservation. Not for slots. Throws SystemError; it is ours still.
-  void leave_reserved(Json record);
+  /// Gives it up and leaves a reservation. Not for slots. False when it is lost. Throws SystemError; it is
+  /// ours still.
+  bool leave_reserved(Json record);
   /// True when the path no longer leads to our file.
   bool lost() const;
   void release() noexcept;

@@ -26,8 +26,6 @@ bool read_number(std::string_view text, std::int64_t& number) {
 }  // namespace
 
 bool TicketName::parse(std::string_view name, TicketName& into) {
-  into.holds = !name.empty() && name.back() == 'h';
-  if (into.holds) name.remove_suffix(1);
   std::array<std::string_view, 5> parts;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const auto end = i + 1 < parts.size() ? name.find('-') : name.size();
@@ -49,8 +47,8 @@ bool TicketName::parse(std::string_view name, TicketName& into) {
 
 std::string TicketName::make() const {
   static std::atomic<unsigned> serial{0};
-  return fmt::format("{:0{}}-{:0{}}-{}-{}-{}{}", (rank + kShift).count(), kDigits, arrival.count(), kDigits,
-                     platform::own_pid(), ++serial, kind, holds ? "h" : "");
+  return fmt::format("{:0{}}-{:0{}}-{}-{}-{}", (rank + kShift).count(), kDigits, arrival.count(), kDigits,
+                     platform::own_pid(), ++serial, kind);
 }
 
 std::string kind_of(const std::string& wants_text) { return fmt::format("{:016x}", hash_of(wants_text)); }

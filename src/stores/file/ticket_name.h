@@ -9,12 +9,11 @@
 
 namespace lockable::file_store {
 
-/// `<rank>-<arrival>-<pid>-<serial>-<kind>`, with an `h` at the end when its owner holds something.
+/// `<rank>-<arrival>-<pid>-<serial>-<kind>`.
 struct TicketName {
   std::chrono::nanoseconds rank{0};     ///< rank_of(arrival, priority)
   std::chrono::nanoseconds arrival{0};  ///< since boot
   std::string kind;                     ///< the same for tickets that want the same (kind_of)
-  bool holds = false;
 
   /// False for any other name.
   static bool parse(std::string_view name, TicketName& into);
