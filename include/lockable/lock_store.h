@@ -199,8 +199,7 @@ class LockStore {
   virtual std::vector<std::unique_ptr<Lease>> commit(const Snapshot& seen, const std::vector<Claim>& claims,
                                                      const Json& owner) = 0;
   /// Joins the queue: `ticket.id` is ignored and given anew, and so is `ticket.rank` unless it is set: a
-  /// request that comes back keeps its place. Does not wait. The place must
-  /// not outlive the store.
+  /// request that comes back keeps its place. Does not wait. The place must not outlive the store.
   virtual std::unique_ptr<Place> enqueue(Ticket ticket) = 0;
   /// Ends Place::wait() of these tickets. Tickets that are gone are ignored.
   virtual void wake(const std::vector<std::string>& ticket_ids) noexcept = 0;

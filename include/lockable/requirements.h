@@ -52,8 +52,8 @@
 /// Reserved keys of a query: `"$as": "dut"` names the role of the allocation (a letter, then letters and
 /// digits); `"$count": 2` asks for that many different resources (roles become `dut1`, `dut2`); `"$slots":
 /// 2` for that many of the resource's `slots` (an integer; a resource that does not say has one): resources
-/// with fewer do not match. At most 64 resources a request. Requests
-/// with `$slots` share a resource; one without waits until it has all of it.
+/// with fewer do not match. At most 64 resources a request. Requests with `$slots`
+/// share a resource; one without waits until it has all of it.
 ///
 /// Elements of the `[…]` form that are no queries: `{"$same": ["bench"]}` demands that all resources agree
 /// on those dotted paths (numbers compare by value; a resource without them, or with null there, agrees with

@@ -19,7 +19,7 @@ class Plan {
         pool_(snapshot),
         kinds_(snapshot, pool_),
         scarcity_(scarcity(kinds_, pool_.size())),
-        seats_(pool_),
+        seats_(pool_.size(), &pool_),
         options_(kinds_.size()),
         hopes_(kinds_.size(), Hope::kLeastWanted),
         given_(queue_.size()) {}

@@ -9,8 +9,6 @@ std::size_t index(int number) { return static_cast<std::size_t>(number); }
 }  // namespace
 
 bool Seats::add(const Choices& choices, bool all) {
-  by_number_.resize(pool_.size(), -1);
-  seen_.resize(pool_.size(), 0);
   const int seat = static_cast<int>(choices_.size());
   choices_.push_back(&choices);
   taken_.push_back(-1);
@@ -26,7 +24,7 @@ bool Seats::augment(int seat, bool all) {
   const std::vector<int>& numbers = choices_[index(seat)]->numbers;
   const std::size_t end = limit(seat, all);
   for (std::size_t i = 0; i < end; ++i) {
-    if (by_number_[index(numbers[i])] >= 0 || !pool_.whole(numbers[i])) continue;
+    if (by_number_[index(numbers[i])] >= 0 || !free(numbers[i])) continue;
     put(seat, numbers[i]);
     return true;
   }
@@ -57,10 +55,6 @@ void Seats::shrink(std::size_t seats, std::size_t moves) {
   }
   choices_.resize(seats);
   taken_.resize(seats);
-}
-
-int Seats::seat_at(int number) const {
-  return index(number) < by_number_.size() ? by_number_[index(number)] : -1;
 }
 
 std::size_t Seats::limit(int seat, bool all) const {

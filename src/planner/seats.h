@@ -19,7 +19,9 @@ struct Choices {
 
 class Seats {
  public:
-  explicit Seats(Pool& pool) : pool_(pool) {}
+  /// Of resources with numbers below `resources`; `pool` knows which of them are free. Without one all are.
+  explicit Seats(std::size_t resources, const Pool* pool = nullptr)
+      : pool_(pool), by_number_(resources, -1), seen_(resources, 0) {}
 
   /// Finds a resource for one more seat, `choices` must outlive this. Without `all` everybody keeps to the
   /// first `least` of its choices. False when there is none; nothing has changed then.
@@ -30,7 +32,7 @@ class Seats {
   std::size_t count() const { return choices_.size(); }
   std::size_t moves() const { return log_.size(); }
   int number_of(std::size_t seat) const { return taken_[seat]; }
-  bool taken(int number) const { return seat_at(number) >= 0; }
+  bool taken(int number) const { return by_number_[static_cast<std::size_t>(number)] >= 0; }
 
  private:
   struct Move {
@@ -39,10 +41,10 @@ class Seats {
   };
   bool augment(int seat, bool all);
   void put(int seat, int number);
-  int seat_at(int number) const;
   std::size_t limit(int seat, bool all) const;
+  bool free(int number) const { return pool_ == nullptr || pool_->whole(number); }
 
-  Pool& pool_;
+  const Pool* pool_;
   std::vector<const Choices*> choices_;  // by seat
   std::vector<int> taken_;               // by seat: the number, -1 for none
   std::vector<int> by_number_;           // the seat, -1 for none

@@ -8,10 +8,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 class CommandTest : public Bench {
  protected:
   CommandTest() : Bench(2) {}

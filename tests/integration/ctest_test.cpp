@@ -11,10 +11,6 @@
 namespace lockable::testing {
 namespace {
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 int count(const std::string& text, const std::string& part) {
   int number = 0;
   for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++number;

@@ -13,10 +13,6 @@ namespace lockable::testing {
 
 using Json = nlohmann::json;
 
-inline bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 class CtlBench : public Bench {
  protected:
   CtlBench() : Bench(2) {}

@@ -11,10 +11,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t number = 0;
   for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++number;

@@ -15,10 +15,6 @@ namespace lockable::testing {
 
 using Json = nlohmann::json;
 
-inline bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 class HealthTest : public Bench {
  protected:
   HealthTest() : Bench(2) {}

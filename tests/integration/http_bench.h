@@ -29,8 +29,4 @@ class HttpBench : public Bench {
   }
 };
 
-inline bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace lockable::testing

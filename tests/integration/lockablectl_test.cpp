@@ -10,10 +10,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 class LockablectlTest : public Bench {
  protected:
   LockablectlTest() : Bench(2) {}

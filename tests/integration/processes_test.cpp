@@ -9,10 +9,6 @@
 namespace lockable::testing {
 namespace {
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 bool gone(pid_t pid) { return ::kill(pid, 0) != 0; }
 
 class ProcessesTest : public Bench {

@@ -9,10 +9,6 @@
 namespace lockable::testing {
 namespace {
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 class SharingTest : public Bench {
  protected:
   SharingTest() {

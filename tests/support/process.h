@@ -12,6 +12,11 @@
 
 namespace lockable::testing {
 
+/// Whether the text has that part.
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 /// How a process ended and what it printed.
 struct Ended {
   int exit_code = -1;  ///< as a shell shows it: 128+n for signal n

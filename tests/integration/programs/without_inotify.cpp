@@ -1,25 +1,18 @@
 // without_inotify command…: runs it where no more inotify instances are to be had: inotify_init fails with
 // EMFILE (seccomp(2)), for it alone and all that it starts.
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
 
-int main(int argc, char** argv) {
+#include "refuse.h"
+
+int main(int /*argc*/, char** argv) {
   sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_inotify_init1, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EMFILE),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
-  const sock_fprog program{sizeof filter / sizeof filter[0], filter};
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-      ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
-    return 125;
-  if (argc > 1) ::execvp(argv[1], argv + 1);
-  return 127;
+  return run_under(filter, argv);
 }
