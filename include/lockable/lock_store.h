@@ -198,6 +198,8 @@ class LockStore {
   /// another). `owner` describes the holder (Hold::owner). Does not wait.
   virtual std::vector<std::unique_ptr<Lease>> commit(const Snapshot& seen, const std::vector<Claim>& claims,
                                                      const Json& owner) = 0;
+  /// Whether the queue has a ticket, cheaply; may count one of the dead. Does not wait.
+  virtual bool anybody_waits() { return !queue().empty(); }
   /// Joins the queue: `ticket.id` is ignored and given anew, and so is `ticket.rank` unless it is set: a
   /// request that comes back keeps its place. Does not wait. The place must not outlive the store.
   virtual std::unique_ptr<Place> enqueue(Ticket ticket) = 0;

@@ -45,7 +45,8 @@ class Acquisition {
         wait();
         continue;
       }
-      Granted granted = attempt();
+      // Where others wait, there is hardly anything to be had at once: the look comes after queueing.
+      Granted granted = first && now() < deadline_ && store_.anybody_waits() ? Granted() : attempt();
       if (!granted.leases.empty()) {
         place_.reset();  // nobody could go on because of that: what it wanted, it has
         if (!request_.examine || request_.examine(granted, ticket_.wants)) return granted;

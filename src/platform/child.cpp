@@ -51,7 +51,20 @@ void keep_only(int output, int& report) {
   close_range(kept + 1, ~0U);
 }
 
-// In the child, between fork and exec: system calls only.
+// A handler of ours would run in the memory that the child shares with us until exec.
+void forget_handlers() {
+  struct sigaction action {};
+  for (int signal = 1; signal < NSIG; ++signal) {
+    if (::sigaction(signal, nullptr, &action) != 0 || action.sa_handler == SIG_DFL ||
+        action.sa_handler == SIG_IGN)
+      continue;
+    action = {};
+    action.sa_handler = SIG_DFL;
+    ::sigaction(signal, &action, nullptr);
+  }
+}
+
+// In the child, between vfork and exec: system calls only, and nothing of ours is changed.
 [[noreturn]] void become(const ChildCommand& command, char* const* argv, char* const* environment,
                          pid_t parent, int report) {
   ::setpgid(0, 0);
@@ -62,6 +75,7 @@ void keep_only(int output, int& report) {
   }
   if (command.output >= 0) keep_only(command.output, report);
   restore_broken_pipes();
+  forget_handlers();
   ::sigprocmask(SIG_SETMASK, &command.mask, nullptr);
   ::execvpe(argv[0], argv, environment);
   const int code = errno;
@@ -78,9 +92,16 @@ Child Child::start(const ChildCommand& command) {
   const std::vector<char*> environment = pointers(variables);
   Pipe report = make_pipe();
   const pid_t self = ::getpid();
-  const pid_t pid = ::fork();
-  if (pid < 0) throw_errno("cannot start a process");
+  sigset_t all, mask;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &mask);
+  // Not fork(2): to copy the tables of our memory, and then what both write to, is a good part of a
+  // hand-over.
+  const pid_t pid = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork): become() keeps its rules
   if (pid == 0) become(command, argv.data(), environment.data(), self, report.write.get());
+  const int error = errno;
+  ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+  if (pid < 0) throw SystemError("cannot start a process", error);
   ::setpgid(pid, pid);  // both sides do it: whoever comes first
   command.terminal.give_to(pid);
   report.write.reset();

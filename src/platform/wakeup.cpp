@@ -76,16 +76,17 @@ void FolderWatch::clear() noexcept {
   drain(fd_.get());
 }
 
-std::vector<std::string> FolderWatch::changes() {
-  std::vector<std::string> names;
+std::vector<FolderWatch::Change> FolderWatch::changes() {
+  std::vector<Change> changes;
   alignas(inotify_event) char buffer[4096];
   for (;;) {
     const ssize_t length = ::read(fd_.get(), buffer, sizeof buffer);
-    if (length <= 0) return names;
+    if (length <= 0) return changes;
     for (ssize_t at = 0; at < length;) {
       inotify_event event{};
       std::memcpy(&event, buffer + at, sizeof event);
-      names.emplace_back(event.len > 0 ? buffer + at + sizeof event : "");
+      changes.push_back(
+          {event.len > 0 ? buffer + at + sizeof event : "", (event.mask & IN_CLOSE_WRITE) != 0});
       at += static_cast<ssize_t>(sizeof event + event.len);
     }
   }

@@ -51,8 +51,12 @@ class FolderWatch {
   int fd() const { return fd_.get(); }
   /// False when the folder cannot be watched.
   bool add(const std::string& folder) noexcept;
-  /// The names that changed since last time. Never waits.
-  std::vector<std::string> changes();
+  struct Change {
+    std::string name;
+    bool closed = false;  ///< by somebody who could write to it; else removed or renamed
+  };
+  /// What changed since last time. Never waits.
+  std::vector<Change> changes();
   /// Watches no folder any more, and forgets what changed.
   void clear() noexcept;
 

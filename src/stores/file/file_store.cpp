@@ -123,6 +123,10 @@ std::vector<std::unique_ptr<Lease>> FileStore::commit(const Snapshot& /*the floc
   });
 }
 
+bool FileStore::anybody_waits() {
+  return in_folder(folder_.path(), [&] { return !queue_.entries().empty(); });
+}
+
 std::unique_ptr<Place> FileStore::enqueue(Ticket ticket) {
   return in_folder(folder_.path(), [&] {
     return std::make_unique<WaitingPlace>(

@@ -25,6 +25,7 @@ class FileStore : public LockStore, public std::enable_shared_from_this<FileStor
   Snapshot snapshot(const Ticket& mine, std::size_t spare) override;
   std::vector<std::unique_ptr<Lease>> commit(const Snapshot& seen, const std::vector<Claim>& claims,
                                              const Json& owner) override;
+  bool anybody_waits() override;
   std::unique_ptr<Place> enqueue(Ticket ticket) override;
   void wake(const std::vector<std::string>& ticket_ids) noexcept override;
   std::vector<Ticket> queue() override;

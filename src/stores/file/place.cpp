@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "platform/identity.h"
 #include "stores/file/folder_error.h"
@@ -147,9 +148,15 @@ BootClock::time_point WaitingPlace::look_again_at() {
   return now + std::min<BootClock::duration>(kAnyway * (1 + place_ / kStep), kMostSeldom);
 }
 
+// A file that was removed before it was closed was released: nobody's flock on it counts any more.
 void WaitingPlace::read_changes() {
-  for (const std::string& name : watch_.changes()) {
-    if (is_pid_file(name)) echo_ = 1;
+  std::set<std::string> removed;
+  for (const auto& change : watch_.changes()) {
+    if (!is_pid_file(change.name)) continue;
+    if (!change.closed)
+      removed.insert(change.name);
+    else if (removed.count(change.name) == 0)
+      echo_ = 1;
   }
 }
 
