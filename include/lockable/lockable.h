@@ -97,6 +97,9 @@ struct Options {
   /// row that failed (Allocation::note_outcome()) or died without releasing it; a success starts anew. Who
   /// counts is whoever has this set, so all should. 0: never.
   int quarantine_after = 0;
+  /// What others are going to ask for and is in no queue yet, the rest of a test run say: where it can, a
+  /// request leaves to them what they need more.
+  std::vector<Demand> demand;
   /// Where time comes from; nullptr: Clock::system().
   std::shared_ptr<const Clock> clock;
 };

@@ -96,6 +96,7 @@ class Acquisition {
 
   Granted attempt() {
     snapshot_ = store_.snapshot(ticket_, offered_.size());
+    snapshot_.demand.insert(snapshot_.demand.end(), options_.demand.begin(), options_.demand.end());
     const std::vector<Grant> grants = plan();
     const Grant* mine = planner::find_grant(grants, ticket_.id);
     if (mine == nullptr) {

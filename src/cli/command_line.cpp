@@ -5,9 +5,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "cli/ctest/cases.h"
+#include "cli/ctest/demand.h"
+#include "cli/ctest/settings.h"
 #include "cli/exit_code.h"
 #include "cli/seconds.h"
-#include "json/read_json.h"
 #include "platform/file.h"
 
 namespace lockable::cli {
@@ -111,7 +113,8 @@ void add_process_options(CLI::App& app, CommandLine& line, Raw& raw) {
   app.add_flag("--die-with-parent", line.die_with_parent, "End the command when our parent process dies");
   app.add_flag("--no-bare-env", raw.no_bare_env, "Set LOCKABLE_… variables only, not ID, SERIAL and so on");
   app.add_option("--ctest", raw.ctest_settings,
-                 "Run as a test of CTest, whose settings are in this file (lockable_add_test writes it)");
+                 "Run as a test of CTest, whose settings are in this file (lockable_add_test writes it); the "
+                 "first option");
   app.add_flag("--quiet", line.quiet, "Say nothing but errors");
 }
 
@@ -154,24 +157,26 @@ std::string name_of(const std::vector<std::string>& words) {
   return name.substr(name.find_last_of('/') + 1);
 }
 
-// `{"requirements": ["text", …], "run_timeout": seconds, "skip_return_code": n}`; they replace what the
-// options say.
-void read_ctest_settings(Raw& raw) {
-  const auto fail = [&raw](const std::string& what) {
-    throw InvalidRequirements("settings of lockable_add_test in " + raw.ctest_settings + ": " + what);
-  };
-  try {
-    const Json settings = read_json(platform::read_file(raw.ctest_settings));
-    raw.requirements = settings.at("requirements").get<std::vector<std::string>>();
-    raw.run_timeout = settings.value("run_timeout", -1.0);
-    raw.skipped = settings.value("skip_return_code", kSkipped);
-  } catch (const Json::exception& error) {
-    fail(error.what());
-  } catch (const SyntaxError& error) {
-    fail(error.what());
-  } catch (const platform::SystemError& error) {
-    fail(error.what());
-  }
+// They replace what the options say.
+void apply(const CTestSettings& settings, Raw& raw, CommandLine& line) {
+  line.ctest = true;
+  line.cases = settings.cases;
+  line.options.demand = read_demand(settings.demand);
+  if (settings.requirements) raw.requirements = *settings.requirements;
+  raw.run_timeout = settings.run_timeout;
+  raw.skipped = settings.skip_return_code.value_or(kSkipped);
+  if (settings.cases.empty() || lists_tests(line.argv)) return;
+  const auto declared = requirements_of_case(settings.cases, line.argv);
+  if (declared) raw.requirements = {*declared};
+  line.without_hardware = !declared && !settings.requirements;
+}
+
+// The words in the settings of a CTest test stand behind `--ctest <file>`, which comes first then.
+std::vector<const char*> with_words_of(const CTestSettings& settings, int argc, const char* const* argv) {
+  std::vector<const char*> words(argv, argv + 3);
+  for (const std::string& word : settings.arguments) words.push_back(word.c_str());
+  words.insert(words.end(), argv + 3, argv + argc);
+  return words;
 }
 
 }  // namespace
@@ -179,6 +184,12 @@ void read_ctest_settings(Raw& raw) {
 std::optional<CommandLine> read_command_line(int argc, const char* const* argv, int& exit_code) {
   CommandLine line;
   Raw raw;
+  std::optional<CTestSettings> settings;
+  std::vector<const char*> words(argv, argv + argc);
+  if (argc > 2 && std::string(argv[1]) == "--ctest") {
+    settings = read_ctest_settings(argv[2]);
+    words = with_words_of(*settings, argc, argv);
+  }
   CLI::App app{kDescription, "lockable"};
   app.footer(kFooter);
   app.set_version_flag("--version", "lockable " LOCKABLE_VERSION);
@@ -188,7 +199,9 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
   add_health_options(app, line.options, raw);
   add_process_options(app, line, raw);
   try {
-    app.parse(words_for(app, argc, argv));
+    app.parse(words_for(app, static_cast<int>(words.size()), words.data()));
+    if (!settings && !raw.ctest_settings.empty())
+      throw CLI::ValidationError("--ctest", "must be the first option");
     line.argv = command_of(app.remaining());
     line.options.command = name_of(app.remaining());
     if (line.argv.empty() && !line.validate_only) throw CLI::RequiredError("a command");
@@ -196,8 +209,7 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
     exit_code = app.exit(error) == 0 ? kSuccess : kUsage;
     return std::nullopt;
   }
-  line.ctest = !raw.ctest_settings.empty();
-  if (line.ctest) read_ctest_settings(raw);
+  if (settings) apply(*settings, raw, line);
   line.options.resources = raw.resources;
   if (app.count("--resources") > 0) {
     const bool url = raw.resources.find("://") != std::string::npos;

@@ -28,6 +28,8 @@ struct CommandLine {
   bool die_with_parent = false;
   bool bare_environment = true;
   bool quiet = false;
+  bool without_hardware = false;  ///< a test that asks for nothing
+  std::string cases;              ///< where the requirements of test cases are written down (ctest/cases.h)
   bool ctest = false;             ///< announce the allocation to CTest, leave the terminal alone
   std::vector<std::string> argv;  ///< the command, ready to be executed
   /// What the options said of inventory and host, as variables: programs within are to find the same.

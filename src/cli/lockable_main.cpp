@@ -10,12 +10,14 @@
 #include "allocation/request.h"
 #include "allocation/surrounding.h"
 #include "cli/command_line.h"
+#include "cli/ctest/cases.h"
 #include "cli/environment.h"
 #include "cli/events.h"
 #include "cli/exit_code.h"
 #include "cli/say.h"
 #include "cli/supervision.h"
 #include "cli/waiting_message.h"
+#include "platform/child.h"
 #include "platform/file.h"
 #include "platform/terminal.h"
 
@@ -131,6 +133,21 @@ void note_outcome(const CommandLine& line, std::vector<Allocation>& allocations,
   for (Allocation& allocation : allocations) allocation.note_outcome(outcome_of(line, ran), what);
 }
 
+// For a list of tests nothing is held.
+[[noreturn]] void list_tests(const CommandLine& line) {
+  if (!line.cases.empty()) write_cases(line.cases, line.argv);
+  platform::become_command(line.argv);
+}
+
+int run_without_hardware(const CommandLine& line) {
+  say("lockable: allocated nothing, the test asks for none\n");
+  Events events(line.die_with_parent);
+  return supervise({line.argv, platform::environment(), line.run_timeout, line.kill_leftovers,
+                    line.die_with_parent, !line.ctest, line.quiet},
+                   events)
+      .exit_code;
+}
+
 int skip_all(const CommandLine& line) {
   say("lockable: skipped: {}\n", kDisabled);
   return line.skipped;
@@ -174,6 +191,8 @@ int main_of_lockable(int argc, char** argv) try {
   const auto line = read_command_line(argc, argv, exit_code);
   if (!line) return exit_code;
   if (line->validate_only) return validate(*line);
+  if (line->ctest && lists_tests(line->argv)) list_tests(*line);
+  if (line->without_hardware) return run_without_hardware(*line);
   return is_disabled() ? skip_all(*line) : run(*line);
 } catch (...) {
   return report_exception("lockable");

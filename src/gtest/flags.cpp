@@ -59,6 +59,7 @@ class Reader {
     if (on_missing != "skip" && on_missing != "fail")
       fail("on_missing: expected fail or skip, found '" + on_missing + "'");
     flags_.list_requirements = value("list_requirements", "0") != "0";
+    flags_.list_all = value("list_requirements", "0") == "all";
     return std::move(flags_);
   }
 

@@ -17,6 +17,7 @@ struct Flags {
   std::chrono::nanoseconds timeout = Lockable::kDefaultTimeout;
   bool skip_when_missing = false;
   bool list_requirements = false;
+  bool list_all = false;          ///< of all tests, whatever would run (`=all`)
   bool disabled = false;          ///< LOCKABLE_DISABLE
   bool death_test_child = false;  ///< GoogleTest started us to die (threadsafe style)
   std::string problem;            ///< what is wrong with a flag or variable, or empty

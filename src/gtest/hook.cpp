@@ -16,7 +16,8 @@ namespace {
 class Listener : public ::testing::EmptyTestEventListener {
   void OnTestProgramStart(const ::testing::UnitTest&) override {
     if (!flags().list_requirements) return;
-    const std::string text = list_requirements().dump(-1, ' ', false, Json::error_handler_t::replace);
+    const std::string text =
+        list_requirements(flags().list_all).dump(-1, ' ', false, Json::error_handler_t::replace);
     fmt::print("{}\n", text);
     std::fflush(stdout);
     std::_Exit(0);

@@ -88,14 +88,14 @@ void restore_functions(const TestSuite& suite) {
   registry().kept = {};
 }
 
-Json list_requirements() {
+Json list_requirements(bool all_tests) {
   Json all = Json::object();
   const ::testing::UnitTest& program = *::testing::UnitTest::GetInstance();
   for (int s = 0; s < program.total_test_suite_count(); ++s) {
     const TestSuite& suite = *program.GetTestSuite(s);
     for (int t = 0; t < suite.total_test_count(); ++t) {
       const TestInfo& test = *suite.GetTestInfo(t);
-      if (!test.should_run() || !demanding(suite, test)) continue;
+      if (!(all_tests || test.should_run()) || !demanding(suite, test)) continue;
       registry().listing = &all[std::string(suite.name()) + "." + test.name()];
       factory_of(test)->CreateTest();  // sets GetParam(), then comes to note_demand()
       registry().listing = nullptr;

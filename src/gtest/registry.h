@@ -16,9 +16,9 @@ void keep_from_being_set_up(const ::testing::TestSuite& suite);
 /// For the next repetition (--gtest_repeat).
 void restore_functions(const ::testing::TestSuite& suite);
 
-/// The requirements of all tests that would run, as a JSON object: test → requirements, or `{"error": …}`.
-/// Constructs no fixture.
-Json list_requirements();
+/// The requirements of all tests, or of those that would run, as a JSON object: test → requirements, or
+/// `{"error": …}`. Constructs no fixture.
+Json list_requirements(bool all_tests);
 
 /// For requirements that throw something else than exceptions of the standard library.
 constexpr const char* kOddException = "the requirements threw something that is no std::exception";

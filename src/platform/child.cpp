@@ -171,6 +171,12 @@ std::vector<ProcessName> descendants() noexcept try {
 Fd watch_process(pid_t pid) { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
 Fd watch_parent() { return watch_process(::getppid()); }
 
+void become_command(std::vector<std::string> argv) {
+  restore_broken_pipes();
+  ::execvp(argv.front().c_str(), pointers(argv).data());
+  throw_errno("cannot run " + argv.front());
+}
+
 void stop_self() { ::kill(::getpid(), SIGSTOP); }
 
 }  // namespace lockable::platform

@@ -69,6 +69,9 @@ Fd watch_process(pid_t pid);
 /// Readable when our parent has died (pidfd_open(2)); empty when the system cannot tell.
 Fd watch_parent();
 
+/// Becomes that command, which is looked up in PATH (exec(3)); returns only by throwing SystemError.
+[[noreturn]] void become_command(std::vector<std::string> argv);
+
 /// Stops this process (SIGSTOP); returns when it is continued.
 void stop_self();
 

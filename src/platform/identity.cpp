@@ -111,11 +111,13 @@ std::optional<WallTime> started_at(long pid) {
   return clock->wall() - (clock->now().time_since_epoch() - since_boot);
 }
 
-std::vector<std::string> command_line() {
+namespace {
+
+std::vector<std::string> read_command_line(const std::string& process) {
   std::vector<std::string> words;
   std::string text;
   try {
-    text = read_file("/proc/self/cmdline");
+    text = read_file("/proc/" + process + "/cmdline");
   } catch (const SystemError&) {
     return words;
   }
@@ -124,9 +126,18 @@ std::vector<std::string> command_line() {
     words.push_back(text.substr(start, end - start));
     start = end + 1;
   }
+  return words;
+}
+
+}  // namespace
+
+std::vector<std::string> command_line() {
+  std::vector<std::string> words = read_command_line("self");
   if (!words.empty()) words.erase(words.begin());
   return words;
 }
+
+std::vector<std::string> parent_command_line() { return read_command_line(std::to_string(::getppid())); }
 
 std::string host_name() {
   char name[256] = {};

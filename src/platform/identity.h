@@ -49,6 +49,9 @@ std::optional<WallTime> started_at(long pid);
 /// The words of our own command line, without the program; empty when the system does not tell.
 std::vector<std::string> command_line();
 
+/// The same of our parent process, its program included.
+std::vector<std::string> parent_command_line();
+
 /// This machine's name.
 std::string host_name();
 

@@ -16,8 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kKept = 4096;  // bytes of output
-constexpr int kReadsAtOnce = 32;     // then the clock is looked at: it may print faster than we read
+constexpr int kReadsAtOnce = 32;  // then the clock is looked at: it may print faster than we read
 constexpr auto kWithoutPidfd = 10ms;
 constexpr auto kGiveUp = 5s;  // a process that even SIGKILL does not end hangs in the kernel
 
@@ -76,13 +75,13 @@ class Run {
   }
 
   void read_output() {
-    char buffer[kKept];
+    char buffer[4096];
     for (int i = 0; i < kReadsAtOnce && pipe_.read; ++i) {
       const ssize_t got = ::read(pipe_.read.get(), buffer, sizeof buffer);
       if (got == 0) pipe_.read.reset();  // else it would be readable for ever
       if (got <= 0) return;
       output_.append(buffer, static_cast<std::size_t>(got));
-      if (output_.size() > kKept) output_.erase(0, output_.size() - kKept);
+      if (output_.size() > command_.keep) output_.erase(0, output_.size() - command_.keep);
     }
   }
 

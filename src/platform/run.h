@@ -14,13 +14,14 @@ struct RunCommand {
   std::vector<std::string> environment;  ///< `NAME=value`, the whole of it
   BootClock::time_point until;           ///< then it is ended
   int interrupt_fd = -1;                 ///< readable: it is ended at once; not owned
+  std::size_t keep = 4096;               ///< so many bytes of its output, the last ones
 };
 
 struct RunResult {
   enum class End { kByItself, kTooLate, kInterrupted };
   End end = End::kByItself;
   int exit_code = -1;  ///< as a shell shows it, when it ended by itself
-  std::string output;  ///< the last of what it printed, some KiB
+  std::string output;  ///< the last of what it printed
 };
 
 /// Blocks until the command has ended. It runs in a process group of its own, with no signal blocked, input

@@ -1,0 +1,108 @@
+// lockable_discover_tests() under the real cmake and ctest. (In its other mode, with a program that the
+// project builds: tests/package.)
+#include <signal.h>
+
+#include <regex>
+
+#include "ctest_bench.h"
+
+namespace lockable::testing {
+namespace {
+
+class DiscoverTest : public CTestBench {
+ protected:
+  /// A project that discovers the tests of that program.
+  static std::string discover(const std::string& program, const std::string& arguments) {
+    return "add_executable(program IMPORTED)\nset_target_properties(program PROPERTIES IMPORTED_LOCATION \"" +
+           program + "\")\nlockable_discover_tests(program DISCOVERY_MODE PRE_TEST " + arguments + ")\n";
+  }
+};
+
+TEST_F(DiscoverTest, EachCaseIsATestWithItsOwnHardware) {
+  const std::string out = passes(discover(CASES_TEST, "TEST_PREFIX hw."));
+  for (const char* text : {"One has b1", "Two has b1 and b2", "Named has b1", "Named has b2",
+                           "NoBoard has nothing", "hw.Board.One", "allocated b1, b2 after",
+                           "allocated nothing, the test asks for none", "0 tests failed out of 5"})
+    EXPECT_TRUE(contains(out, text)) << text << "\n" << out;
+  EXPECT_TRUE(std::regex_search(out, std::regex("hw.Board.Off \\.+\\*\\*\\*Not Run \\(Disabled\\)"))) << out;
+  EXPECT_FALSE(contains(out, "Off has")) << out;
+}
+
+TEST_F(DiscoverTest, ListingHoldsNothing) {
+  ASSERT_EQ(configure(discover(CASES_TEST, "REQUIREMENTS \"{}\"")).exit_code, 0);
+  Process holder(lockable({"--die-with-parent", "--requirements", R"({"$count":2})", "--", "sh", "-c",
+                           "echo ready; exec sleep 600"}));
+  holder.await_output("ready");
+  const Ended ended = run_ctest({"-N"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.err;
+  EXPECT_TRUE(contains(ended.out, "Board.One")) << ended.out;
+  EXPECT_EQ(waiting(), 0U);
+  holder.kill(SIGTERM);
+}
+
+TEST_F(DiscoverTest, CasesThatDeclareNothingTakeWhatTheCallSays) {
+  const std::string all = passes(discover(CASES_TEST, "REQUIREMENTS \"id=b2\""));
+  EXPECT_TRUE(contains(all, "NoBoard has b2")) << all;
+  EXPECT_TRUE(contains(all, "One has b1")) << all;
+}
+
+TEST_F(DiscoverTest, AProgramWithoutLockableIsServedToo) {
+  const std::string plain = passes(discover(PLAIN_TEST, "REQUIREMENTS \"id=b2\""));
+  EXPECT_TRUE(contains(plain, "plain has b2")) << plain;
+  const std::string property =
+      passes(discover(PLAIN_TEST, "REQUIREMENTS \"id=b2\" PROPERTIES LOCKABLE_REQUIREMENTS id=b1"));
+  EXPECT_TRUE(contains(property, "plain has b1")) << property;
+}
+
+TEST_F(DiscoverTest, AnyTextWorksInRequirementsAndProperties) {
+  write_inventory(R"([{"id":"odd","hostname":")" + this_host() +
+                  R"(","online":true,"v":"a b;c\"d$e${F}\\g[h]i[j'k$<1:l>ä\tm"}])");
+  const std::string text = R"-([==[{"v":"a b;c\"d$e${F}\\g[h]i[j'k$<1:l>ä\tm"}]==])-";
+  const std::string argument = passes(discover(PLAIN_TEST, "ALLOCATION_TIMEOUT 10 REQUIREMENTS " + text));
+  EXPECT_TRUE(contains(argument, "plain has odd")) << argument;
+  const std::string property = passes(
+      discover(PLAIN_TEST, "ALLOCATION_TIMEOUT 10 PROPERTIES LOCKABLE_REQUIREMENTS " + text +
+                               R"-( LABELS "hw;a [b] $ \\" ENVIRONMENT "A=x y;B=$<0:z>" TIMEOUT 60)-"));
+  EXPECT_TRUE(contains(property, "plain has odd")) << property;
+  EXPECT_TRUE(contains(property, " A=x y")) << property;
+  EXPECT_TRUE(contains(property, " B=$<0:z>")) << property;
+  EXPECT_TRUE(std::regex_search(property, std::regex("hw +="))) << property;
+}
+
+TEST_F(DiscoverTest, WaitingDoesNotCountAgainstTheTimeout) {
+  ASSERT_EQ(configure(discover(CASES_TEST, "PROPERTIES TIMEOUT 1") + R"(
+    lockable_add_test(NAME hangs COMMAND sleep 600 REQUIREMENTS "id=b2")
+    set_tests_properties(hangs PROPERTIES TIMEOUT 1))")
+                .exit_code,
+            0);
+  Process holder(lockable(
+      {"--die-with-parent", "--requirements", "id=b1", "--", "sh", "-c", "echo ready; exec sleep 600"}));
+  holder.await_output("ready");
+  Process tests(ctest({"-j2", "-R", "One|hangs"}));
+  tests.await_output("***Timeout");  // of `hangs`: its second has passed, and that of `One`, which waits
+  holder.kill(SIGTERM);
+  const Ended ended = tests.wait();
+  EXPECT_TRUE(contains(ended.out, "One has b1")) << ended.out << ended.err;
+  EXPECT_TRUE(contains(ended.out, "1 tests failed out of 2")) << ended.out;
+}
+
+TEST_F(DiscoverTest, AListThatIsMissingIsAskedForByName) {
+  ASSERT_EQ(configure(discover(CASES_TEST, "")).exit_code, 0);
+  ASSERT_EQ(run_ctest({"-N"}).exit_code, 0);
+  for (const auto& file : std::filesystem::directory_iterator(folder_ / "build/lockable"))
+    if (contains(file.path().string(), "-cases.json")) std::filesystem::remove(file.path());
+  const Ended ended = run_ctest({"-R", "One"});
+  EXPECT_NE(ended.exit_code, 0);
+  EXPECT_TRUE(contains(ended.out, "build the program again, so that its tests are listed")) << ended.out;
+}
+
+TEST_F(DiscoverTest, WrongArgumentsAreNamed) {
+  const auto refused = [&](const std::string& text) { return configure(text).err; };
+  EXPECT_TRUE(contains(refused("lockable_discover_tests(nothing)"), "there is no target \"nothing\""));
+  EXPECT_TRUE(contains(refused(discover(PLAIN_TEST, "PRIORITY high")), "PRIORITY takes a whole number"));
+  EXPECT_TRUE(
+      contains(refused(discover(PLAIN_TEST, "PROPERTIES TIMEOUT")), "the property TIMEOUT has no value"));
+}
+
+}  // namespace
+}  // namespace lockable::testing
