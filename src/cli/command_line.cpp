@@ -166,7 +166,7 @@ void apply(const CTestSettings& settings, Raw& raw, CommandLine& line) {
   raw.run_timeout = settings.run_timeout;
   raw.skipped = settings.skip_return_code.value_or(kSkipped);
   if (settings.cases.empty() || lists_tests(line.argv)) return;
-  const auto declared = requirements_of_case(settings.cases, line.argv);
+  const auto declared = Cases(settings.cases).requirements_of(line.argv);
   if (declared) raw.requirements = {*declared};
   line.without_hardware = !declared && !settings.requirements;
 }

@@ -105,20 +105,20 @@ TEST(Cases, AreFoundByTheFilter) {
   const lockable::testing::TempFolder folder;
   folder.write("cases.json", R"({"S.a":{"id":"b1"},"S.b":{"error":"threw"},"S.c":[{"id":"x"},{"id":"y"}]})");
   const auto of = [&](const std::string& name) {
-    return requirements_of_case(folder / "cases.json", {"program", "--gtest_filter=" + name});
+    return Cases(folder / "cases.json").requirements_of({"program", "--gtest_filter=" + name});
   };
   EXPECT_EQ(of("S.a"), R"({"id":"b1"})");
   EXPECT_EQ(of("S.b"), std::nullopt);
   EXPECT_EQ(of("S.c"), R"([{"id":"x"},{"id":"y"}])");
   EXPECT_EQ(of("S.d"), std::nullopt);
-  EXPECT_EQ(requirements_of_case(folder / "cases.json", {"program"}), std::nullopt);
+  EXPECT_EQ(Cases(folder / "cases.json").requirements_of({"program"}), std::nullopt);
 }
 
 TEST(Cases, MustHaveBeenListed) {
   const lockable::testing::TempFolder folder;
-  EXPECT_THROW(requirements_of_case(folder / "none", {"p", "--gtest_filter=S.a"}), InvalidRequirements);
+  EXPECT_THROW(Cases(folder / "none"), InvalidRequirements);
   folder.write("torn", "{");
-  EXPECT_THROW(requirements_of_case(folder / "torn", {"p", "--gtest_filter=S.a"}), InvalidRequirements);
+  EXPECT_THROW(Cases(folder / "torn"), InvalidRequirements);
 }
 
 }  // namespace

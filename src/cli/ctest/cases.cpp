@@ -19,13 +19,11 @@ constexpr const char* kList = "--gtest_list_tests";
 constexpr const char* kFilter = "--gtest_filter=";
 constexpr std::size_t kLongestAnswer = std::size_t{64} * 1024 * 1024;
 
-bool is_filter(const std::string& word) { return word.rfind(kFilter, 0) == 0; }
-
 // A program that knows nothing of us runs no test.
 std::vector<std::string> asking(const std::vector<std::string>& list_command) {
   std::vector<std::string> words;
   for (const std::string& word : list_command)
-    if (word != kList && !is_filter(word)) words.push_back(word);
+    if (word != kList && !names_case(word)) words.push_back(word);
   words.push_back(std::string(kFilter) + "-*");
   return words;
 }
@@ -64,20 +62,23 @@ void write_cases(const std::string& cases, const std::vector<std::string>& list_
   platform::replace_file(cases, answer_in(ran.output).dump(0) + "\n");
 }
 
-std::optional<std::string> requirements_of_case(const std::string& cases,
-                                                const std::vector<std::string>& command) try {
-  const auto filter = std::find_if(command.begin(), command.end(), is_filter);
-  if (filter == command.end()) return std::nullopt;
-  const Json all = read_json(platform::read_file(cases));
-  const auto found = all.find(filter->substr(std::string(kFilter).size()));
-  // What cannot be worked out the test itself will report.
-  if (found == all.end() || found->contains("error")) return std::nullopt;
-  return found->dump();
+bool names_case(const std::string& word) { return word.rfind(kFilter, 0) == 0; }
+
+Cases::Cases(const std::string& path) try : all_(read_json(platform::read_file(path))) {
 } catch (const platform::SystemError& error) {
   throw InvalidRequirements(std::string(error.what()) +
                             ": build the program again, so that its tests are listed");
 } catch (const SyntaxError& error) {
-  throw InvalidRequirements(cases + ": " + error.what());
+  throw InvalidRequirements(path + ": " + error.what());
+}
+
+std::optional<std::string> Cases::requirements_of(const std::vector<std::string>& command) const {
+  const auto filter = std::find_if(command.begin(), command.end(), names_case);
+  if (filter == command.end()) return std::nullopt;
+  const auto found = all_.find(filter->substr(std::string(kFilter).size()));
+  // What cannot be worked out the test itself will report.
+  if (found == all_.end() || found->contains("error")) return std::nullopt;
+  return found->dump();
 }
 
 }  // namespace lockable::cli

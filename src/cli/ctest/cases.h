@@ -7,6 +7,7 @@
 /// that down: an object, `Suite.Case` → requirements. It is not asked again when tests run.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,9 +22,20 @@ bool lists_tests(const std::vector<std::string>& command);
 /// cannot be written.
 void write_cases(const std::string& cases, const std::vector<std::string>& list_command);
 
-/// What the case that the command runs (`--gtest_filter=Suite.Case`) declares; empty when that is nothing.
-/// Throws InvalidRequirements when nobody has listed the tests.
-std::optional<std::string> requirements_of_case(const std::string& cases,
-                                                const std::vector<std::string>& command);
+/// Whether that word of a command says which case it runs.
+bool names_case(const std::string& word);
+
+/// What was written down.
+class Cases {
+ public:
+  /// Throws InvalidRequirements when nobody has listed the tests.
+  explicit Cases(const std::string& path);
+
+  /// What the case that the command runs (`--gtest_filter=Suite.Case`) declares; empty when that is nothing.
+  std::optional<std::string> requirements_of(const std::vector<std::string>& command) const;
+
+ private:
+  nlohmann::json all_;
+};
 
 }  // namespace lockable::cli

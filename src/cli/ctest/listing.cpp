@@ -2,10 +2,13 @@
 
 #include <lockable/lockable.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "allocation/candidates.h"
 #include "cli/command_line.h"
+#include "cli/ctest/cases.h"
 #include "json/read_json.h"
 #include "platform/identity.h"
 
@@ -32,14 +35,43 @@ ListedTest read_test(const Json& listed) {
   return test;
 }
 
-// As `lockable` will read it. Empty when it will not come to asking for anything.
-std::optional<CommandLine> command_line_of(const ListedTest& test) {
-  std::vector<const char*> words;
-  for (const std::string& word : test.command) words.push_back(word.c_str());
-  int exit_code = 0;
-  auto line = read_command_line(static_cast<int>(words.size()), words.data(), exit_code);
-  return line && !line->without_hardware ? std::move(line) : std::nullopt;
-}
+// What `lockable` will make of the tests' commands. Those of the cases of one program differ in the case
+// only.
+class Commands {
+ public:
+  // Empty when it will not come to asking for anything.
+  std::optional<Requirements> requirements_of(const ListedTest& test) {
+    const CommandLine* const line = line_of(test);
+    if (line == nullptr) return std::nullopt;
+    const auto declared = line->cases.empty() ? std::nullopt : cases_of(*line).requirements_of(test.command);
+    if (declared) return Requirements(*declared);
+    return line->without_hardware ? std::nullopt : std::optional(line->requirements);
+  }
+
+  // nullptr when it is at fault.
+  const CommandLine* line_of(const ListedTest& test) {
+    std::vector<std::string> words;
+    std::copy_if(test.command.begin(), test.command.end(), std::back_inserter(words),
+                 [](const std::string& word) { return !names_case(word); });
+    const auto [at, fresh] = lines_.emplace(words, std::nullopt);
+    if (fresh) at->second = read(words);
+    return at->second ? &*at->second : nullptr;
+  }
+
+ private:
+  static std::optional<CommandLine> read(const std::vector<std::string>& words) {
+    std::vector<const char*> pointers;
+    for (const std::string& word : words) pointers.push_back(word.c_str());
+    int exit_code = 0;
+    return read_command_line(static_cast<int>(pointers.size()), pointers.data(), exit_code);
+  }
+  const Cases& cases_of(const CommandLine& line) {
+    return cases_.try_emplace(line.cases, line.cases).first->second;
+  }
+
+  std::map<std::vector<std::string>, std::optional<CommandLine>> lines_;
+  std::map<std::string, Cases> cases_;
+};
 
 Json resources_of(const CommandLine& line, const ListedTest& test) {
   const std::string text = line.options.resources.get<std::string>();
@@ -86,17 +118,19 @@ bool is_ours(const ListedTest& test) {
 
 WantedTests wanted_by(const std::vector<ListedTest>& tests) {
   WantedTests wanted;
+  Commands commands;
   Inventories inventories;
   std::map<std::pair<const Inventory*, Json>, Wants> known;
   const std::string this_host = platform::host_name();
   for (const ListedTest& test : tests) try {
       if (!is_ours(test) || test.has_settings) continue;
-      const auto line = command_line_of(test);
-      if (!line) continue;
+      const auto requirements = commands.requirements_of(test);
+      if (!requirements) continue;
+      const CommandLine* const line = commands.line_of(test);
       const Inventory* const inventory = inventories.of(resources_of(*line, test));
       if (inventory == nullptr) continue;
-      const Requirements complete = line->requirements.with_defaults(
-          line->options.hostname.empty() ? this_host : line->options.hostname);
+      const Requirements complete =
+          requirements->with_defaults(line->options.hostname.empty() ? this_host : line->options.hostname);
       const auto [at, fresh] = known.emplace(std::pair(inventory, complete.json()), Wants());
       if (fresh) at->second = wants_of(complete, *inventory);
       wanted.names.push_back(test.name);
