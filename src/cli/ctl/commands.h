@@ -19,6 +19,8 @@ void add_explain(CLI::App& app, int& exit_code);
 void add_init_folder(CLI::App& app, int& exit_code);
 /// Tells who holds what and who waits: a table on a terminal, a sentence each elsewhere, or JSON.
 void add_status(CLI::App& app, int& exit_code);
+/// Puts into JUnit reports which hardware each test held.
+void add_junit(CLI::App& app, int& exit_code);
 /// Takes resources out of service for a person.
 void add_reserve(CLI::App& app, int& exit_code);
 /// Ends reservations, or who holds a resource.
