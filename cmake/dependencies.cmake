@@ -21,6 +21,17 @@ lockable_dependency(fmt https://github.com/fmtlib/fmt.git 9.1.0 fmt::fmt)
 lockable_dependency(CLI11 https://github.com/CLIUtils/CLI11.git v2.1.2 CLI11::CLI11)
 lockable_dependency(GTest https://github.com/google/googletest.git release-1.12.1 GTest::gtest)
 
+# For lockablectl alone, so the installed package does not name it. The static one where there is one: a shared
+# one would bring a second libstdc++ into a command that has its own.
+set(PUGIXML_INSTALL OFF)
+lockable_dependency(pugixml https://github.com/zeux/pugixml.git v1.15 pugixml::pugixml)
+add_library(lockable_pugixml INTERFACE)
+if(TARGET pugixml::static)
+  target_link_libraries(lockable_pugixml INTERFACE pugixml::static)
+else()
+  target_link_libraries(lockable_pugixml INTERFACE pugixml::pugixml)
+endif()
+
 # Its own package has other names for the same library.
 list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 find_package(PCRE2 10.34 QUIET MODULE)

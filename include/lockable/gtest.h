@@ -13,8 +13,9 @@
 /// The hardware is held before the first constructor of the fixture runs until after its last destructor. A
 /// test that cannot get it fails with the reason and its fixture is never constructed; it is skipped where
 /// `--lockable_on_missing=skip` and nothing in the inventory matches. A lock that is lost during a test fails
-/// the test. Results (XML, JSON) carry the properties `resource_<key>`, `lockable_alloc_id` and
-/// `lockable_queue_time_ms`; secrets are hidden there.
+/// the test. Results (XML, JSON) carry the properties `resource_<key>`, `lockable_alloc_id`,
+/// `lockable_queue_time_ms` and `lockable_allocated` (all resources and the host, for `lockablectl junit`);
+/// secrets are hidden there.
 ///
 /// Levels: the program (Environment, `--lockable_requirements`), the suite (SuiteTest), the test (Test). A
 /// request is first served from what an outer level holds, so that a program never waits for itself. Under

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 
+#include "allocation/allocated_line.h"
 #include "allocation/disabled.h"
 #include "allocation/request.h"
 #include "allocation/surrounding.h"
@@ -19,12 +20,13 @@
 #include "cli/waiting_message.h"
 #include "platform/child.h"
 #include "platform/file.h"
+#include "platform/identity.h"
 #include "platform/terminal.h"
 
 namespace lockable::cli {
 namespace {
 
-void warn(const std::string& text) { say("lockable: warning: {}\n", text); }
+std::size_t warn(const std::string& text) { return say("lockable: warning: {}\n", text); }
 
 int validate(const CommandLine& line) {
   const auto provider = make_provider(line.options.resources, {line.quiet ? OnWarning() : warn});
@@ -34,14 +36,15 @@ int validate(const CommandLine& line) {
   return kSuccess;
 }
 
-std::vector<Allocation> allocate(const CommandLine& line, const Events& events) {
+// `said`: how much was printed meanwhile.
+std::vector<Allocation> allocate(const CommandLine& line, const Events& events, std::size_t& said) {
   Options options = line.options;
   options.interrupt_fd = events.fd();
   WaitingMessage message;
   if (!line.quiet) {
-    options.on_waiting = [&message](const Waiting& waiting) { message.tell(waiting); };
+    options.on_waiting = [&](const Waiting& waiting) { said += message.tell(waiting); };
     options.waiting_interval = message.interval();
-    options.on_warning = warn;
+    options.on_warning = [&said](const std::string& text) { said += warn(text); };
   }
   return Lockable(options).lock_many(line.requirements, line.timeout);
 }
@@ -60,12 +63,30 @@ std::string xml(const std::string& text) {
   return result;
 }
 
-// The first line is what TIMEOUT_AFTER_MATCH of lockable_add_test waits for; CTest takes the others out of
-// the output again.
-void tell_ctest(const std::vector<Allocation>& allocations) {
+Allocated allocated(const std::vector<Allocation>& allocations) {
+  Allocated result;
+  for (const Allocation& allocation : allocations) {
+    result.resource_ids.push_back(allocation.resource_id());
+    result.alloc_ids.push_back(allocation.alloc_id());
+  }
+  result.queue_time =
+      std::chrono::round<std::chrono::milliseconds>(allocations.front().allocation_queue_time());
+  result.host = platform::host_name();
+  return result;
+}
+
+// Of the output of a test that passed, CTest's reports keep so much unless they are asked for all; and what
+// else may have been said before us.
+constexpr std::size_t kReported = 1024, kReserve = 128;
+
+// The first line is what TIMEOUT_AFTER_MATCH of lockable_add_test and `lockablectl junit` look for; CTest
+// takes the tags out of the output again.
+void tell_ctest(const std::vector<Allocation>& allocations, std::size_t said) {
   const double waited =
       std::chrono::duration<double, std::milli>(allocations.front().allocation_queue_time()).count();
-  say("lockable: allocated {} after {:.3f} s\n", ids(allocations), waited / 1000);
+  said += say("{}{}\n", kAllocatedStart, allocated_text(allocated(allocations)));
+  if (said + kReserve > kReported)
+    say("lockable: CTEST_FULL_OUTPUT, so that CTest's reports keep that line\n");
   say("<CTestMeasurement type=\"text/string\" name=\"lockable_resource\">{}</CTestMeasurement>\n",
       xml(ids(allocations)));
   say("<CTestMeasurement type=\"numeric/double\" name=\"lockable_queue_time_ms\">{:.3f}</CTestMeasurement>\n",
@@ -168,8 +189,9 @@ int check_still_held(const std::vector<Allocation>& allocations, int exit_code) 
 int run(const CommandLine& line) {
   Events events(line.die_with_parent);
   try {
-    std::vector<Allocation> allocations = allocate(line, events);
-    if (line.ctest) tell_ctest(allocations);
+    std::size_t said = 0;
+    std::vector<Allocation> allocations = allocate(line, events, said);
+    if (line.ctest) tell_ctest(allocations, said);
     const Ran ran = run_command(line, allocations, events);
     note_outcome(line, allocations, ran);
     return check_still_held(allocations, ran.exit_code);

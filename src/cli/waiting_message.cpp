@@ -23,18 +23,18 @@ WaitingMessage::~WaitingMessage() {
 
 std::chrono::nanoseconds WaitingMessage::interval() const { return live_ ? 1s : kRepeat; }
 
-void WaitingMessage::tell(const Waiting& waiting) {
+std::size_t WaitingMessage::tell(const Waiting& waiting) {
   if (live_) {
     // Cut to what fits one line: a longer one could not be taken back.
     const std::size_t width = platform::terminal_width();
     std::string text = fmt::format("{}: {}", program_, describe(waiting));
     if (text.size() >= width) text = text.substr(0, width - 4) + "...";
-    say("\r{}\x1b[K", text);
+    const std::size_t size = say("\r{}\x1b[K", text);
     std::fflush(stderr);
     shown_ = true;
-    return;
+    return size;
   }
-  say("{}: {}\n", program_, describe(waiting));
+  return say("{}: {}\n", program_, describe(waiting));
 }
 
 }  // namespace lockable::cli

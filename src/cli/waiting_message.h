@@ -5,6 +5,7 @@
 #include <lockable/lockable.h>
 
 #include <chrono>
+#include <cstddef>
 
 namespace lockable::cli {
 
@@ -18,7 +19,8 @@ class WaitingMessage {
   WaitingMessage(const WaitingMessage&) = delete;
   WaitingMessage& operator=(const WaitingMessage&) = delete;
 
-  void tell(const Waiting& waiting);
+  /// Returns how many bytes it printed.
+  std::size_t tell(const Waiting& waiting);
   /// How often it wants to be told.
   std::chrono::nanoseconds interval() const;
 

@@ -5,9 +5,11 @@
 #include <functional>
 #include <optional>
 
+#include "allocation/allocated_line.h"
 #include "allocation/disabled.h"
 #include "gtest/flags.h"
 #include "gtest/registry.h"
+#include "platform/identity.h"
 
 namespace lockable::gtest_internal {
 namespace {
@@ -96,7 +98,11 @@ void record_properties() {
   const Holding holding = Levels::instance().in_use();
   if (holding.empty()) return;
   std::string alloc_ids;
+  Allocated allocated;
+  allocated.host = platform::host_name();
   for (const auto& allocation : holding) {
+    allocated.resource_ids.push_back(allocation->resource_id());
+    allocated.alloc_ids.push_back(allocation->alloc_id());
     alloc_ids += (alloc_ids.empty() ? "" : ",") + allocation->alloc_id();
     if (!allocation->role().empty()) record_resource("resource_" + allocation->role() + "_", *allocation);
   }
@@ -104,6 +110,9 @@ void record_properties() {
   ::testing::Test::RecordProperty("lockable_alloc_id", alloc_ids);
   const auto waited = std::chrono::duration<double, std::milli>(holding.front()->allocation_queue_time());
   ::testing::Test::RecordProperty("lockable_queue_time_ms", fmt::format("{:.3f}", waited.count()));
+  allocated.queue_time = std::chrono::round<std::chrono::milliseconds>(waited);
+  // A property has one value; this tells all resources, and where (`lockablectl junit`).
+  ::testing::Test::RecordProperty("lockable_allocated", allocated_text(allocated));
 }
 
 void note_outcome_of_test() {

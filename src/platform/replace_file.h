@@ -1,5 +1,5 @@
 /// \file
-/// Writing a file that others read at the same time.
+/// Giving a file a new content in one step: who reads it sees the old one or the new one, whole.
 #pragma once
 
 #include <string>
@@ -7,8 +7,13 @@
 
 namespace lockable::platform {
 
-/// Makes it the whole content of that file, which exists from the old content to the new one without a gap,
-/// also when we are killed. Throws SystemError.
+/// Writes a file beside it and gives that its name; a link stays one. Mode, and owner and group where we may
+/// set them, stay; a new file gets 0666 less the umask. What is no regular file (a terminal, a FIFO) is
+/// written to. Throws SystemError, with the file as it was: also where we may not write to the file, though
+/// we might replace it.
 void replace_file(const std::string& path, std::string_view text);
+
+/// Standard input up to its end. Throws SystemError.
+std::string read_standard_input();
 
 }  // namespace lockable::platform

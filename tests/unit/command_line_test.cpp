@@ -203,8 +203,9 @@ TEST_F(CommandLineTest, SettingsOfLockableAddTest) {
   EXPECT_TRUE(line.ctest);
   EXPECT_EQ(line.requirements.json(), Json::parse(R"([{"a": "b"}, {"c": 1}])"));
   EXPECT_EQ(line.run_timeout, 2500ms);
-  for (const char* text : {"", "{", "[]", "5", "{}", R"({"requirements": 5})", R"({"requirements": [5]})",
-                           R"({"requirements": [], "run_timeout": "x"})", "{\"requirements\": [\"a\"]}"}) {
+  for (const char* text :
+       {"", "{", "[]", "5", "{}", R"({"cases": ""})", R"({"requirements": 5})", R"({"requirements": [5]})",
+        R"({"requirements": [], "run_timeout": "x"})", "{\"requirements\": [\"a\"]}"}) {
     folder.write("s.json", text);
     EXPECT_THROW(read({"--ctest", path, "--", "true"}), InvalidRequirements) << text;
   }

@@ -90,7 +90,7 @@ TEST(Demand, IsAHintOnly) {
 
 TEST(CTestSettings, SayWhatIsWrongAndWhere) {
   const lockable::testing::TempFolder folder;
-  for (const char* text : {"", "[", R"({"requirements":7})", R"({"run_timeout":"x"})"}) {
+  for (const char* text : {"", "[", "{}", R"({"requirements":7})", R"({"run_timeout":"x"})"}) {
     folder.write("s.json", text);
     try {
       read_ctest_settings(folder / "s.json");

@@ -10,12 +10,12 @@ namespace lockable::cli {
 CTestSettings read_ctest_settings(const std::string& path) try {
   const Json read = read_json(platform::read_file(path));
   CTestSettings settings;
-  if (read.contains("requirements"))
-    settings.requirements = read["requirements"].get<std::vector<std::string>>();
+  settings.cases = read.value("cases", "");
+  if (settings.cases.empty() || read.contains("requirements"))
+    settings.requirements = read.at("requirements").get<std::vector<std::string>>();
   settings.run_timeout = read.value("run_timeout", -1.0);
   if (read.contains("skip_return_code")) settings.skip_return_code = read["skip_return_code"].get<int>();
   settings.arguments = read.value("arguments", std::vector<std::string>());
-  settings.cases = read.value("cases", "");
   settings.demand = read.value("demand", "");
   return settings;
 } catch (const std::exception& error) {

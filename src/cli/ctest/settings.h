@@ -9,7 +9,7 @@
 
 namespace lockable::cli {
 
-/// A JSON object; every key is optional.
+/// A JSON object; every key is optional, but one of `requirements` and `cases` must be there.
 struct CTestSettings {
   /// `requirements`: an array of texts, each one more resource; they replace what options say.
   std::optional<std::vector<std::string>> requirements;

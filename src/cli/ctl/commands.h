@@ -21,6 +21,8 @@ void add_init_folder(CLI::App& app, int& exit_code);
 void add_status(CLI::App& app, int& exit_code);
 /// Makes CTest's resource specification from inventories, for the CMake module.
 void add_ctest_spec(CLI::App& app, int& exit_code);
+/// Puts into JUnit reports which hardware each test held.
+void add_junit(CLI::App& app, int& exit_code);
 /// Takes resources out of service for a person.
 void add_reserve(CLI::App& app, int& exit_code);
 /// Ends reservations, or who holds a resource.

@@ -2,8 +2,6 @@
 #include <lockable/error.h>
 
 #include <algorithm>
-#include <iostream>
-#include <iterator>
 
 #include "cli/ctest/capacity.h"
 #include "cli/ctest/demand.h"
@@ -60,8 +58,7 @@ std::string write_beside(const std::string& folder, const std::string& start, co
 }
 
 int make_spec(const std::string& folder) {
-  const std::string text{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
-  const std::vector<ListedTest> tests = read_listing(text);
+  const std::vector<ListedTest> tests = read_listing(platform::read_standard_input());
   if (std::none_of(tests.begin(), tests.end(), is_ours)) return kSuccess;
   if (const std::string reason = why_not(tests); !reason.empty()) {
     say("lockable: {}, so ctest starts tests that may have to wait for hardware\n", reason);
