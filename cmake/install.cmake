@@ -24,7 +24,7 @@ install(
   DESTINATION ${LOCKABLE_PACKAGE_DIR})
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/lockableConfig.cmake.in ${PROJECT_BINARY_DIR}/lockableConfig.cmake
-                              INSTALL_DESTINATION ${LOCKABLE_PACKAGE_DIR})
+                              INSTALL_DESTINATION ${LOCKABLE_PACKAGE_DIR} PATH_VARS CMAKE_INSTALL_BINDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/lockableConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/lockableConfig.cmake ${PROJECT_BINARY_DIR}/lockableConfigVersion.cmake
               ${PROJECT_SOURCE_DIR}/cmake/Lockable.cmake ${PROJECT_SOURCE_DIR}/cmake/lockable_discover_tests.cmake
