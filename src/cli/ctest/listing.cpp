@@ -61,6 +61,7 @@ class Commands {
  private:
   static std::optional<CommandLine> read(const std::vector<std::string>& words) {
     std::vector<const char*> pointers;
+    pointers.reserve(words.size());
     for (const std::string& word : words) pointers.push_back(word.c_str());
     int exit_code = 0;
     return read_command_line(static_cast<int>(pointers.size()), pointers.data(), exit_code);

@@ -51,8 +51,7 @@ std::string why_not(const std::vector<ListedTest>& tests) {
 // The name tells the content: two ctest runs may do this at once, over inventories that differ.
 std::string write_beside(const std::string& folder, const std::string& start, const std::string& end,
                          const std::string& content) {
-  const std::string path =
-      fmt::format("{}/{}-{:016x}{}", folder, start, std::hash<std::string>()(content), end);
+  std::string path = fmt::format("{}/{}-{:016x}{}", folder, start, std::hash<std::string>()(content), end);
   platform::replace_file(path, content);
   return path;
 }
