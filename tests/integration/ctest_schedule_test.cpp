@@ -65,6 +65,15 @@ TEST_F(ScheduleTest, TheInventoryIsReadWhenCTestStarts) {
   EXPECT_TRUE(contains(ended.out, "in 1 group")) << ended.out;
 }
 
+TEST_F(ScheduleTest, ACostThatSomebodySetStays) {
+  passes(show("ours") + show("theirs") + "set_tests_properties(theirs PROPERTIES COST 7)\n");
+  std::string script;
+  for (const auto& file : std::filesystem::directory_iterator(folder_ / "build/lockable-schedule"))
+    if (contains(file.path().filename().string(), "groups-")) script = read_text(file.path().string());
+  EXPECT_TRUE(std::regex_search(script, std::regex("ours.*RESOURCE_GROUPS.*COST [0-9]"))) << script;
+  EXPECT_TRUE(std::regex_search(script, std::regex("theirs.*RESOURCE_GROUPS \"[^\"]*\"\\)"))) << script;
+}
+
 TEST_F(ScheduleTest, WithoutInventoryAllIsAsBefore) {
   std::filesystem::remove(folder_ / "resources.json");
   ASSERT_EQ(configure(show("t") + "add_test(NAME other COMMAND true)\n").exit_code, 0);

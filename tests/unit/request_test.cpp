@@ -55,6 +55,14 @@ TEST_F(RequestTest, TakesWhatIsFreeWithoutQueueing) {
   EXPECT_EQ(ask({{{"a"}}}, 0s).leases.at(0)->resource_id(), "a");
 }
 
+TEST_F(RequestTest, LeavesToOthersWhatTheyAreGoingToNeedMore) {
+  for (const char* scarce : {"a", "b"}) {
+    options_.demand = {{{{{scarce}}}, 5}};
+    EXPECT_EQ(ask({{{"a", "b"}}}, 0s).leases.at(0)->resource_id(), scarce == std::string("a") ? "b" : "a");
+    store_.held.clear();
+  }
+}
+
 TEST_F(RequestTest, ZeroTriesOnceAndNamesTheHolder) {
   store_.held = {"a"};
   try {
