@@ -46,7 +46,8 @@ class Acquisition {
         continue;
       }
       // Where others wait, there is hardly anything to be had at once: the look comes after queueing.
-      Granted granted = first && now() < deadline_ && store_.anybody_waits() ? Granted() : attempt();
+      if (first && now() < deadline_ && store_.anybody_waits()) join_queue();
+      Granted granted = attempt();
       if (!granted.leases.empty()) {
         place_.reset();  // nobody could go on because of that: what it wanted, it has
         if (!request_.examine || request_.examine(granted, ticket_.wants)) return granted;
@@ -55,8 +56,7 @@ class Acquisition {
       }
       if (now() >= deadline_ && (stale_ == 0 || stale_ > kStaleTries)) give_up();
       if (place_ == nullptr && now() < deadline_) {
-        place_ = store_.enqueue(ticket_);
-        ticket_ = place_->ticket();
+        join_queue();
         continue;  // a release between the snapshot and here woke nobody: look again
       }
       if (place_ == nullptr) continue;
@@ -239,6 +239,11 @@ class Acquisition {
     if (!all) ids.resize(kVanishedTold);
     return fmt::format(" ({}{} left the inventory, or {} not match any more)", fmt::join(ids, ", "),
                        all ? "" : " and more", vanished_.size() == 1 ? "does" : "do");
+  }
+
+  void join_queue() {
+    place_ = store_.enqueue(ticket_);
+    ticket_ = place_->ticket();
   }
 
   void leave_queue() noexcept {

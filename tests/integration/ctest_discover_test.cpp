@@ -86,6 +86,32 @@ TEST_F(DiscoverTest, WaitingDoesNotCountAgainstTheTimeout) {
   EXPECT_TRUE(contains(ended.out, "1 tests failed out of 2")) << ended.out;
 }
 
+TEST_F(DiscoverTest, AKilledCTestLeavesNothingHeld) {
+  ASSERT_EQ(configure(discover(CASES_TEST, "PROPERTIES ENVIRONMENT CASES_HANG=1")).exit_code, 0);
+  for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
+    Process tests(ctest({"-R", "One"}));
+    tests.await_output("One has b1");
+    tests.kill(signal);
+    tests.wait();
+    await("the board is free", [this] { return free("id=b1"); });
+  }
+}
+
+TEST_F(DiscoverTest, AnEmulatorStartsTheProgramAsBefore) {
+  folder_.write("emulate", "#!/bin/sh\necho emulated >&2\nexec \"$@\"\n");
+  std::filesystem::permissions(folder_ / "emulate", std::filesystem::perms::owner_all);
+  std::string text = discover(CASES_TEST, "");
+  text.insert(text.find("lockable_discover"),
+              "set_target_properties(program PROPERTIES CROSSCOMPILING_EMULATOR \"" + (folder_ / "emulate") +
+                  "\")\n");
+  const std::string out = passes(text +
+                                 "get_target_property(emulator program CROSSCOMPILING_EMULATOR)\n"
+                                 "add_test(NAME emulator COMMAND echo \"it is ${emulator}\")\n");
+  EXPECT_TRUE(contains(out, "emulated")) << out;
+  EXPECT_TRUE(contains(out, "One has b1")) << out;
+  EXPECT_TRUE(contains(out, "it is " + (folder_ / "emulate") + "\n")) << out;
+}
+
 TEST_F(DiscoverTest, AListThatIsMissingIsAskedForByName) {
   ASSERT_EQ(configure(discover(CASES_TEST, "")).exit_code, 0);
   ASSERT_EQ(run_ctest({"-N"}).exit_code, 0);

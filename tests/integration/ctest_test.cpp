@@ -136,6 +136,19 @@ TEST_F(CTestTest, WaitingDoesNotCountAgainstTheTestsTimeout) {
   EXPECT_TRUE(free(R"({"$count":2})"));
 }
 
+TEST_F(CTestTest, AVariableIsTheTimeoutOfThoseWithout) {
+  ASSERT_EQ(configure(R"(
+    set(LOCKABLE_RUN_TIMEOUT 1)
+    lockable_add_test(NAME hangs COMMAND sleep 600)
+    lockable_add_test(NAME own COMMAND true)
+    set_tests_properties(own PROPERTIES TIMEOUT 600))")
+                .exit_code,
+            0);
+  const Ended ended = run_ctest();
+  EXPECT_TRUE(std::regex_search(ended.out, std::regex("hangs \\.+\\*\\*\\*Timeout"))) << ended.out;
+  EXPECT_TRUE(contains(ended.out, "1 tests failed out of 2")) << ended.out;
+}
+
 TEST_F(CTestTest, ARepeatedTestThatHangsIsEnded) {
   ASSERT_EQ(configure(R"(
     lockable_add_test(NAME second COMMAND sh -c "test -e ran && exec sleep 600; touch ran")

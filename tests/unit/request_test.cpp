@@ -55,6 +55,32 @@ TEST_F(RequestTest, TakesWhatIsFreeWithoutQueueing) {
   EXPECT_EQ(ask({{{"a"}}}, 0s).leases.at(0)->resource_id(), "a");
 }
 
+// Whose queue takes long to look at.
+class SlowStore : public MemoryStore {
+ public:
+  explicit SlowStore(SetClock& clock) : MemoryStore(clock), clock_(clock) {}
+  bool anybody_waits() override {
+    clock_.advance_to(clock_.now() + 10s);
+    return true;
+  }
+
+ private:
+  SetClock& clock_;
+};
+
+TEST_F(RequestTest, LooksOnceHoweverShortItsTime) {
+  SlowStore store(*clock_);
+  Request request;
+  request.store = &store;
+  request.options = &options_;
+  request.owner = Json::object();
+  request.timeout = 1s;
+  request.started = clock_->now();
+  request.wants = [](bool) { return Wants{{{"a"}}}; };
+  EXPECT_EQ(acquire(request).leases.at(0)->resource_id(), "a");
+  EXPECT_FALSE(store.ours_in_queue);
+}
+
 TEST_F(RequestTest, LeavesToOthersWhatTheyAreGoingToNeedMore) {
   for (const char* scarce : {"a", "b"}) {
     options_.demand = {{{{{scarce}}}, 5}};

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace lockable::cli {
 namespace {
@@ -16,12 +18,9 @@ Ids sorted(Ids ids) {
   return ids;
 }
 
-// FNV-1a: two sets of one name would only make CTest start fewer tests.
+// Two sets of one name would only make CTest start fewer tests.
 std::string type_of(const Ids& ids) {
-  std::uint64_t hash = 14695981039346656037U;
-  for (const std::string& id : ids)
-    for (const char c : id + '\0') hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  return fmt::format("lockable_{:016x}", hash);
+  return fmt::format("lockable_{:016x}", std::hash<std::string>()(fmt::format("{}", fmt::join(ids, "\n"))));
 }
 
 class Slots {
@@ -98,14 +97,17 @@ struct Kind {
   double count = 0;
 };
 
-std::string key_of(const Wants& wants) {
-  std::string key;
-  for (const Want& want : wants) key += fmt::format("{}/{}\n", fmt::join(want.candidates, "\t"), want.slots);
+// What makes one: candidates and slots of each want.
+using Key = std::vector<std::pair<Ids, int>>;
+using Kinds = std::map<Key, Kind>;
+
+Key key_of(const Wants& wants) {
+  Key key;
+  for (const Want& want : wants) key.emplace_back(want.candidates, want.slots);
   return key;
 }
 
-std::vector<double> load_of(const std::vector<CapacityClass>& classes,
-                            const std::map<std::string, Kind>& kinds) {
+std::vector<double> load_of(const std::vector<CapacityClass>& classes, const Kinds& kinds) {
   std::vector<double> load(classes.size(), 0);
   for (std::size_t i = 0; i < classes.size(); ++i)
     for (const auto& [key, kind] : kinds)
@@ -125,7 +127,7 @@ Capacity capacity_for(const std::vector<Wants>& tests) {
       for (const Want& want : wants) sets.insert(sorted(want.candidates));
   for (const Ids& ids : sets) capacity.classes.push_back({type_of(ids), ids, slots.of(ids)});
 
-  std::map<std::string, Kind> kinds;  // by what they want: tests by the thousand want the same
+  Kinds kinds;  // by what they want: tests by the thousand want the same
   std::vector<const Kind*> of_tests;
   for (const Wants& wants : tests) {
     const auto [at, fresh] = kinds.emplace(key_of(wants), Kind{wants});
