@@ -33,6 +33,9 @@ namespace lockable {
 
 using Json = nlohmann::json;
 
+/// Resources whose names start so are turns in the use of an allocation: nobody asks for one again.
+constexpr const char* kTurns = "adoption/";
+
 /// More slots of one resource do not count.
 constexpr int kMostSlots = 1 << 20;
 
@@ -130,6 +133,7 @@ struct Demand {
 /// Who waits and what is held, at one moment.
 struct Snapshot {
   std::uint64_t revision = 0;  ///< the store's own mark of that moment, for commit()
+  std::string mine;            ///< the ticket that was asked for, when it is in the queue
   /// In order of rank, the ticket that was asked for included. Of many that want the same there may be only
   /// as many as can be served now.
   std::vector<Ticket> queue;
@@ -160,6 +164,8 @@ class Lease {
   virtual bool previous_owner_died() const = 0;
   /// True once the lock is known not to be ours any more. Asks the store; does not wait.
   virtual bool lost() const = 0;
+  /// Until then nobody else can have got it, whatever happens; moves on as long as the store hears from us.
+  virtual BootClock::time_point held_until() const noexcept { return BootClock::time_point::max(); }
   /// Gives the resource back at once, whoever inherited the lock. Never throws; a second call does nothing.
   virtual void release() noexcept = 0;
   /// Gives the lease of a whole resource up and leaves a reservation in its place, at one stroke: nobody can
@@ -195,7 +201,8 @@ class LockStore {
   /// (they do not answer). Does not wait.
   virtual Snapshot snapshot(const Ticket& mine, std::size_t spare = 0) = 0;
   /// Takes all the claims or none; empty when one of them could not be had (the snapshot is stale: take
-  /// another). `owner` describes the holder (Hold::owner). Does not wait.
+  /// another). `owner` describes the holder (Hold::owner). The ticket that the snapshot was made for may
+  /// leave the queue at the same stroke: its place is of no use any more then. Does not wait.
   virtual std::vector<std::unique_ptr<Lease>> commit(const Snapshot& seen, const std::vector<Claim>& claims,
                                                      const Json& owner) = 0;
   /// Whether the queue has a ticket, cheaply; may count one of the dead. Does not wait.
@@ -218,15 +225,32 @@ class LockStore {
   virtual void keep_from_children(const std::string& resource_id) noexcept = 0;
 };
 
+/// How an etcd cluster is asked. What is empty comes from the environment, from the variable named.
+struct EtcdOptions {
+  std::string user;              ///< LOCKABLE_ETCD_USER; empty: the cluster asks for none
+  std::string password;          ///< LOCKABLE_ETCD_PASSWORD
+  std::string password_file;     ///< LOCKABLE_ETCD_PASSWORD_FILE; instead of `password`
+  std::string ca_file;           ///< LOCKABLE_ETCD_CA: PEM; instead of the system's authorities
+  std::string certificate_file;  ///< LOCKABLE_ETCD_CERT: PEM; our own
+  std::string key_file;          ///< LOCKABLE_ETCD_KEY: PEM; empty: in `certificate_file`
+  /// So long after its last sign of life what a process holds comes free, LOCKABLE_ETCD_LEASE_TIME in
+  /// seconds. A break of the connection that is shorter by half loses nothing. 0: kEtcdLeaseTime.
+  std::chrono::seconds lease_time{0};
+};
+constexpr std::chrono::seconds kEtcdLeaseTime{15};
+
 /// How a store is to be opened.
 struct StoreOptions {
-  std::string uri;  ///< `file:DIR`
-  bool inheritable =
-      false;  ///< children of this process inherit the locks, as under flock(1); else no child ever does
+  /// `file:DIR`, or `etcd://host[:port][,host[:port]…][/namespace]`, with TLS `etcds://…`. Everything is kept
+  /// within the namespace, `lockable` unless it is named.
+  std::string uri;
+  /// Children of this process inherit the locks, as under flock(1); else no child ever does. (Files only.)
+  bool inheritable = false;
+  EtcdOptions etcd = {};
 };
 
-/// Opens a store; a missing lock folder is made. Throws StoreError for a URI of no known kind,
-/// LockFolderError for a folder that cannot be used.
+/// Opens a store; a missing lock folder is made, a cluster is not asked yet. Throws StoreError for a URI of
+/// no known kind or options that cannot be, LockFolderError for a folder that cannot be used.
 std::shared_ptr<LockStore> open_store(const StoreOptions& options);
 
 }  // namespace lockable

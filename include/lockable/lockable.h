@@ -50,8 +50,10 @@ struct Options {
   /// Where the lock files are. Default: the environment's LOCKABLE_LOCK_FOLDER, else the system's temporary
   /// folder.
   std::string lock_folder;
-  /// URI of the lock store, `file:DIR`; wins over lock_folder.
+  /// URI of the lock store, `file:DIR` or `etcd://…` (StoreOptions::uri); wins over lock_folder.
   std::string store;
+  /// How an etcd cluster is asked.
+  EtcdOptions etcd;
   /// Higher goes first among those who wait: each step counts as much as having come a minute earlier
   /// (kPriorityStep).
   int priority = 0;

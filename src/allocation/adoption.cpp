@@ -95,7 +95,8 @@ struct Offer {
 
 // Nothing when the store cannot be used from here: then it is not ours to adopt.
 std::shared_ptr<LockStore> try_open(const Adopter& adopter, const std::string& uri) try {
-  return uri == adopter.store->uri() ? adopter.store : open_store({uri, adopter.options->inheritable});
+  return uri == adopter.store->uri() ? adopter.store
+                                     : open_store({uri, adopter.options->inheritable, adopter.options->etcd});
 } catch (const StoreError&) {
   return nullptr;
 }
@@ -138,7 +139,7 @@ Granted take_turn(const Adopter& adopter, const std::vector<Offer>& chosen, Boot
   std::vector<Want> turns;
   request.requirements = "the use of the surrounding allocation of";
   for (const Offer& offer : chosen) {
-    turns.push_back({{"adoption/" + text(offer.element, "handle")}});
+    turns.push_back({{kTurns + text(offer.element, "handle")}});
     request.requirements = request.requirements.get<std::string>() + " " + text(offer.element, "resource_id");
   }
   request.wants = [wants = Wants(std::move(turns))](bool) { return wants; };
@@ -201,7 +202,7 @@ Allocation borrow(const Json& element, const Options& options) try {
   }();
   const Adopter adopter{&with_clock, nullptr,
                         std::make_shared<const std::vector<std::string>>(options.secret_keys)};
-  auto impl = describe_adopted(adopter, {element, open_store({text(element, "store"), false})});
+  auto impl = describe_adopted(adopter, {element, open_store({text(element, "store"), false, options.etcd})});
   impl->role = element.value("role", "");
   impl->requirements = element.value("requirements", Json::object());
   const auto queue_time = std::chrono::duration<double, std::milli>(element.value("queue_time_ms", 0.0));

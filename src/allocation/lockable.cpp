@@ -41,7 +41,8 @@ class Lockable::Impl {
                       ? std::move(provider)
                       : make_provider(options_.resources, {options_.on_warning, options_.http,
                                                            options_.interrupt_fd, options_.clock})),
-        store_(store != nullptr ? std::move(store) : open_store({options_.store, options_.inheritable})) {}
+        store_(store != nullptr ? std::move(store)
+                                : open_store({options_.store, options_.inheritable, options_.etcd})) {}
 
   const Options& options() const { return options_; }
   LockStore& store() { return *store_; }

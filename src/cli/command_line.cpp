@@ -99,7 +99,8 @@ void add_health_options(CLI::App& app, Options& options, Raw& raw) {
 void add_store_options(CLI::App& app, Options& options) {
   auto* folder =
       app.add_option("--lock-folder", options.lock_folder, "Where the lock files are [temporary folder]");
-  app.add_option("--store", options.store, "URI of the lock store: file:DIR")->excludes(folder);
+  app.add_option("--store", options.store, "URI of the lock store: file:DIR or etcd://HOST[,HOST]/NAMESPACE")
+      ->excludes(folder);
 }
 
 void add_process_options(CLI::App& app, CommandLine& line, Raw& raw) {

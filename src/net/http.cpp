@@ -58,8 +58,9 @@ Response send(const Request& request, BootClock::time_point deadline, int interr
   const auto started = BootClock::now();
   const auto end = deadline - started > request.limits.total ? started + request.limits.total : deadline;
   Request hop = request;
+  Connections connections;
   for (int redirects = 0;; ++redirects) {
-    auto answer = exchange(hop, end, interrupt_fd);
+    auto answer = exchange(hop, connections, end, interrupt_fd);
     if (!answer) fail_for_time(request, started, end);
     if (request.method != "GET" || !is_redirect(answer->response.status) || answer->redirect_url.empty())
       return std::move(answer->response);

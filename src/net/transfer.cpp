@@ -60,35 +60,102 @@ std::string lower(std::string text) {
   return text;
 }
 
-class Transfer {
+}  // namespace
+
+class Connections::Impl {
  public:
-  explicit Transfer(const Request& request)
+  Impl() : curl_(curl()), multi_(curl_.multi_init(), curl_.multi_cleanup) {
+    if (multi_ == nullptr) throw HttpError("libcurl is out of memory", Trouble::kPassing);
+  }
+
+  void add(CURL* easy) { check(curl_.multi_add_handle(multi_.get(), easy)); }
+  void remove(CURL* easy) noexcept { curl_.multi_remove_handle(multi_.get(), easy); }
+
+  /// The result when it has come; it is the only transfer.
+  std::optional<CURLcode> perform() {
+    int running = 0;
+    check(curl_.multi_perform(multi_.get(), &running));
+    int queued = 0;
+    if (const CURLMsg* message = curl_.multi_info_read(multi_.get(), &queued)) return message->data.result;
+    return std::nullopt;
+  }
+
+  void wait(BootClock::time_point until, const std::vector<int>& fds) {
+    std::vector<curl_waitfd> extra;
+    for (const int fd : fds)
+      if (fd >= 0) extra.push_back({fd, CURL_WAIT_POLLIN, 0});
+    const auto left = std::max<BootClock::duration>(until - BootClock::now(), 0ns);
+    // Not for long: the clock of poll(2) stands still while the machine sleeps.
+    const auto pause = std::min(std::chrono::ceil<std::chrono::milliseconds>(left), 1000ms);
+    check(curl_.multi_poll(multi_.get(), extra.data(), static_cast<unsigned>(extra.size()),
+                           static_cast<int>(pause.count()), nullptr));
+  }
+
+ private:
+  static void check(CURLMcode code) {
+    if (code != CURLM_OK)
+      throw HttpError(fmt::format("libcurl cannot go on (error {} of curl_multi)", static_cast<int>(code)),
+                      Trouble::kPassing);
+  }
+
+  const Curl& curl_;
+  std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi_;
+};
+
+Connections::Connections() : impl_(std::make_unique<Impl>()) {}
+Connections::Connections(Connections&&) noexcept = default;
+Connections& Connections::operator=(Connections&&) noexcept = default;
+Connections::~Connections() = default;
+
+class Transfer::Impl {
+ public:
+  Impl(Request request, Connections::Impl& connections)
       : curl_(curl()),
-        request_(request),
+        connections_(connections),
+        request_(std::move(request)),
         easy_(curl_.easy_init(), curl_.easy_cleanup),
-        multi_(curl_.multi_init(), curl_.multi_cleanup),
         headers_(nullptr, curl_.slist_free_all) {
-    if (easy_ == nullptr || multi_ == nullptr) throw HttpError("libcurl is out of memory", Trouble::kPassing);
+    if (easy_ == nullptr) throw HttpError("libcurl is out of memory", Trouble::kPassing);
     set_request();
     set_identification();
     set_receivers();
   }
 
-  ~Transfer() {
-    if (added_) curl_.multi_remove_handle(multi_.get(), easy_.get());
+  ~Impl() {
+    if (added_) connections_.remove(easy_.get());
   }
-  Transfer(const Transfer&) = delete;
-  Transfer& operator=(const Transfer&) = delete;
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
-  std::optional<Exchange> run(BootClock::time_point end, int interrupt_fd) {
+  void start(BootClock::time_point end) {
     set_connect_limit(end);
-    check(curl_.multi_add_handle(multi_.get(), easy_.get()));
+    connections_.add(easy_.get());
     added_ = true;
-    const std::optional<CURLcode> code = drive(end, interrupt_fd);
-    if (!code) return std::nullopt;
+  }
+
+  bool advance() {
+    if (complete_) return true;
+    const std::optional<CURLcode> code = connections_.perform();
+    if (!code) return false;
     if (too_big_ || *code == CURLE_FILESIZE_EXCEEDED) throw HttpError(size_problem(), Trouble::kLasting);
     if (*code != CURLE_OK) fail(*code);
-    return take_answer();
+    complete_ = true;
+    return true;
+  }
+
+  std::string& body() { return answer_.body; }
+
+  Exchange take_answer() {
+    long status = 0;
+    curl_.easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    answer_.status = static_cast<int>(status);
+    curl_off_t retry_after = 0;
+    curl_.easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &retry_after);
+    if (retry_after > 0)
+      answer_.retry_after = std::chrono::seconds(std::min<curl_off_t>(retry_after, 1'000'000'000));
+    const char* redirect = nullptr;
+    curl_.easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &redirect);
+    return {std::move(answer_), redirect == nullptr ? "" : redirect};
   }
 
  private:
@@ -138,11 +205,11 @@ class Transfer {
 
   void set_receivers() {
     set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request_.limits.size));
-    set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
+    set(CURLOPT_WRITEFUNCTION, &Impl::on_body);
     set(CURLOPT_WRITEDATA, this);
-    set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
+    set(CURLOPT_HEADERFUNCTION, &Impl::on_header);
     set(CURLOPT_HEADERDATA, this);
-    set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open_socket);
+    set(CURLOPT_OPENSOCKETFUNCTION, &Impl::on_open_socket);
   }
 
   void set_connect_limit(BootClock::time_point end) {
@@ -158,30 +225,6 @@ class Transfer {
     headers_.reset(longer);
   }
 
-  // Empty when the time is up.
-  std::optional<CURLcode> drive(BootClock::time_point end, int interrupt_fd) {
-    for (;;) {
-      int running = 0;
-      check(curl_.multi_perform(multi_.get(), &running));
-      int queued = 0;
-      if (const CURLMsg* message = curl_.multi_info_read(multi_.get(), &queued)) return message->data.result;
-      if (platform::readable(interrupt_fd)) throw Interrupted("interrupted while waiting for an answer");
-      const auto left = end - BootClock::now();
-      if (left <= 0ns) return std::nullopt;
-      curl_waitfd extra{interrupt_fd, CURL_WAIT_POLLIN, 0};
-      // Not for long: the clock of poll(2) stands still while the machine sleeps.
-      const auto pause = std::min(std::chrono::ceil<std::chrono::milliseconds>(left), 1000ms);
-      check(curl_.multi_poll(multi_.get(), &extra, interrupt_fd >= 0 ? 1 : 0, static_cast<int>(pause.count()),
-                             nullptr));
-    }
-  }
-
-  static void check(CURLMcode code) {
-    if (code != CURLM_OK)
-      throw HttpError(fmt::format("libcurl cannot go on (error {} of curl_multi)", static_cast<int>(code)),
-                      Trouble::kPassing);
-  }
-
   [[noreturn]] void fail(CURLcode code) const {
     const std::string text = whole_line(error_[0] != '\0' ? error_ : curl_.easy_strerror(code));
     throw HttpError(text + hint(code, request_, text),
@@ -192,21 +235,8 @@ class Transfer {
     return fmt::format("the answer is larger than the limit of {} bytes", request_.limits.size);
   }
 
-  Exchange take_answer() {
-    long status = 0;
-    curl_.easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    answer_.status = static_cast<int>(status);
-    curl_off_t retry_after = 0;
-    curl_.easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &retry_after);
-    if (retry_after > 0)
-      answer_.retry_after = std::chrono::seconds(std::min<curl_off_t>(retry_after, 1'000'000'000));
-    const char* redirect = nullptr;
-    curl_.easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &redirect);
-    return {std::move(answer_), redirect == nullptr ? "" : redirect};
-  }
-
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self) noexcept try {
-    auto& transfer = *static_cast<Transfer*>(self);
+    auto& transfer = *static_cast<Impl*>(self);
     const std::size_t length = size * count;
     if (length > transfer.request_.limits.size - transfer.answer_.body.size()) {
       transfer.too_big_ = true;
@@ -220,7 +250,7 @@ class Transfer {
 
   // Each line of each answer: 100 Continue and that of a proxy come before the one that counts.
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self) noexcept try {
-    auto& headers = static_cast<Transfer*>(self)->answer_.headers;
+    auto& headers = static_cast<Impl*>(self)->answer_.headers;
     const std::string line = whole_line(std::string(data, size * count));
     const auto colon = line.find(':');
     if (line.rfind("HTTP/", 0) == 0) headers.clear();
@@ -237,21 +267,44 @@ class Transfer {
   }
 
   const Curl& curl_;
-  const Request& request_;
+  Connections::Impl& connections_;
+  const Request request_;
   char error_[CURL_ERROR_SIZE] = "";
   Response answer_;
   bool too_big_ = false;
   bool added_ = false;
+  bool complete_ = false;
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy_;
-  std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi_;
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers_;
 };
 
-}  // namespace
+Transfer::Transfer(Request request, Connections& connections, BootClock::time_point end)
+    : connections_(connections), impl_(std::make_unique<Impl>(std::move(request), *connections.impl_)) {
+  impl_->start(end);
+}
+Transfer::~Transfer() = default;
 
-std::optional<Exchange> exchange(const Request& request, BootClock::time_point end, int interrupt_fd) {
+bool Transfer::advance() {
   const platform::NoBrokenPipeSignal no_signal;
-  return Transfer(request).run(end, interrupt_fd);
+  return impl_->advance();
+}
+
+void Transfer::wait(BootClock::time_point until, const std::vector<int>& fds) {
+  connections_.impl_->wait(until, fds);
+}
+
+std::string& Transfer::body() { return impl_->body(); }
+Exchange Transfer::take_answer() { return impl_->take_answer(); }
+
+std::optional<Exchange> exchange(const Request& request, Connections& connections, BootClock::time_point end,
+                                 int interrupt_fd) {
+  Transfer transfer(request, connections, end);
+  for (;;) {
+    if (transfer.advance()) return transfer.take_answer();
+    if (platform::readable(interrupt_fd)) throw Interrupted("interrupted while waiting for an answer");
+    if (BootClock::now() >= end) return std::nullopt;
+    transfer.wait(end, {interrupt_fd});
+  }
 }
 
 }  // namespace lockable::net

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -45,6 +46,12 @@ void AnyOf::add(int fd) {
   event.events = EPOLLIN;
   if (::epoll_ctl(fd_.get(), EPOLL_CTL_ADD, fd, &event) != 0) throw_errno("cannot wait for several things");
 }
+
+Bell::Bell() : fd_(Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))) {
+  if (!fd_) throw_errno("cannot make a bell");
+}
+void Bell::ring() noexcept { ::eventfd_write(fd_.get(), 1); }
+void Bell::clear() noexcept { drain(fd_.get()); }
 
 bool readable(int fd) {
   pollfd polled{fd, POLLIN, 0};

@@ -35,6 +35,18 @@ class AnyOf {
   PrivateFd fd_;
 };
 
+/// A descriptor that another thread makes readable (eventfd(2)). Any thread.
+class Bell {
+ public:
+  Bell();
+  int fd() const { return fd_.get(); }
+  void ring() noexcept;
+  void clear() noexcept;
+
+ private:
+  PrivateFd fd_;
+};
+
 /// Whether it is readable now.
 bool readable(int fd);
 /// Reads away whatever a non-blocking descriptor has.

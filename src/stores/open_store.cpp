@@ -1,6 +1,8 @@
 #include <lockable/error.h>
 #include <lockable/lock_store.h>
 
+#include "stores/etcd/address.h"
+#include "stores/etcd/etcd_store.h"
 #include "stores/file/file_store.h"
 
 namespace lockable {
@@ -9,7 +11,9 @@ std::shared_ptr<LockStore> open_store(const StoreOptions& options) {
   const std::string scheme = "file:";
   if (options.uri.rfind(scheme, 0) == 0 && options.uri.size() > scheme.size())
     return file_store::open(options.uri.substr(scheme.size()), options.inheritable);
-  throw StoreError("lock store '" + options.uri + "' is of no known kind: expected file:DIR");
+  if (etcd::is_etcd_uri(options.uri)) return etcd::open(options);
+  throw StoreError("lock store '" + options.uri +
+                   "' is of no known kind: expected file:DIR or etcd://host:port[,host:port…]/namespace");
 }
 
 }  // namespace lockable

@@ -20,7 +20,9 @@ CLI::App* add_store_command(CLI::App& app, const char* name, const char* descrip
   CLI::App* command = add_command(app, name, description, asked);
   auto* folder = command->add_option("--lock-folder", asked.lock_folder,
                                      "Where the lock files are (LOCKABLE_LOCK_FOLDER) [temporary folder]");
-  command->add_option("--store", asked.store, "URI of the lock store: file:DIR (LOCKABLE_STORE)")
+  command
+      ->add_option("--store", asked.store,
+                   "URI of the lock store: file:DIR or etcd://HOST[,HOST]/NAMESPACE (LOCKABLE_STORE)")
       ->excludes(folder);
   return command;
 }

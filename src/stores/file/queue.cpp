@@ -6,7 +6,7 @@
 
 #include "platform/identity.h"
 #include "stores/file/names.h"
-#include "stores/file/ticket_text.h"
+#include "stores/ticket_text.h"
 
 namespace lockable::file_store {
 

@@ -1,11 +1,10 @@
-#include "stores/file/ticket_text.h"
+#include "stores/ticket_text.h"
 
 #include <limits>
 
 #include "json/read_json.h"
-#include "stores/file/slots.h"
 
-namespace lockable::file_store {
+namespace lockable {
 namespace {
 
 constexpr std::size_t kMostWants = 64;  // what one request may ask for (kMaxResources)
@@ -87,4 +86,4 @@ bool read_rest(std::string_view line, Ticket& ticket) try {
   return false;
 }
 
-}  // namespace lockable::file_store
+}  // namespace lockable

@@ -1,5 +1,5 @@
 /// \file
-/// A ticket as a text: two lines of JSON (queue.h).
+/// A ticket as a text: two lines of JSON, as both stores keep it.
 #pragma once
 
 #include <lockable/lock_store.h>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace lockable::file_store {
+namespace lockable {
 
 std::string wants_text(const Wants& wants);
 std::string rest_text(const Ticket& ticket);
@@ -18,4 +18,4 @@ std::string rest_text(const Ticket& ticket);
 bool read_wants(std::string_view line, std::vector<Want>& wants);
 bool read_rest(std::string_view line, Ticket& ticket);
 
-}  // namespace lockable::file_store
+}  // namespace lockable

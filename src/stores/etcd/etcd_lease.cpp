@@ -1,0 +1,123 @@
+#include "stores/etcd/etcd_lease.h"
+
+#include <lockable/error.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "platform/identity.h"
+#include "platform/time_text.h"
+
+namespace lockable::etcd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kQuickly = 2s;
+
+bool is_reserved(EtcdStore& store, const std::string& id, const Json& owner) {
+  const std::vector<Hold> holds = store.holders(id);
+  return std::any_of(holds.begin(), holds.end(), [&owner](const Hold& hold) { return hold.owner == owner; });
+}
+
+}  // namespace
+
+std::string hold_key(const Names& names, const Claim& claim) {
+  return claim.slots == 0 ? names.whole(claim.resource_id) : names.slots(claim.resource_id, claim.alloc_id);
+}
+
+EtcdLease::EtcdLease(std::shared_ptr<EtcdStore> store, std::shared_ptr<Session> session, Claim claim,
+                     std::uint64_t token, bool previous_owner_died)
+    : store_(std::move(store)),
+      session_(std::move(session)),
+      claim_(std::move(claim)),
+      key_(hold_key(store_->names(), claim_)),
+      token_(token),
+      previous_owner_died_(previous_owner_died),
+      owner_pid_(platform::own_pid()) {}
+
+// Somebody may have removed our key by hand.
+bool EtcdLease::lost() const try {
+  if (released_ || session_->ended()) return true;
+  const Json ours = {created_at(key_, static_cast<std::int64_t>(token_))};
+  const Json question = transaction(ours, Json::array(), Json::array());
+  return !store_->gateway().commit(question, kQuickly).succeeded || session_->ended();
+} catch (const StoreError&) {
+  return session_->ended();
+}
+
+Json EtcdLease::given_back() const {
+  const Names& names = store_->names();
+  Json then = {remove(one(key_))};
+  // A turn in using an allocation never comes again.
+  if (claim_.resource_id.rfind(kTurns, 0) == 0)
+    then.push_back(remove(one(names.used(claim_.resource_id))));
+  else
+    then.push_back(put(names.used(claim_.resource_id), "{}"));
+  return then;
+}
+
+// The condition: a release that comes late never touches what somebody else holds.
+void EtcdLease::release() noexcept try {
+  if (released_) return;
+  released_ = true;
+  if (owner_pid_ != platform::own_pid() || session_->ended()) return;
+  const Json ours = {created_at(key_, static_cast<std::int64_t>(token_))};
+  Json then = given_back();
+  const Json alone = transaction(ours, then, Json::array());
+  const std::size_t done = then.size();
+  for (Json& part : store_->look()) then.push_back(std::move(part));
+  try {
+    const Answer answer = store_->gateway().commit(transaction(ours, then, Json::array()), kQuickly);
+    if (answer.succeeded) store_->keep(answer, done);
+  } catch (const StoreError&) {
+    session_->later(alone);
+  }
+} catch (const std::exception&) {
+  return;  // no memory left; it ends with the etcd lease
+}
+
+void EtcdLease::leave_reserved(const Json& owner) {
+  const std::string until =
+      owner.value("until", Json()).is_string() ? owner.at("until").get<std::string>() : "";
+  std::int64_t lease = 0;
+  if (const auto end = platform::parse_iso8601(until)) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(*end - Clock::system()->wall());
+    const Json asked{{"TTL", std::to_string(std::max<std::int64_t>(left.count(), 1))}};
+    lease =
+        integer(store_->gateway().call("lease/grant", asked, BootClock::now() + store_->patience()), "ID");
+  }
+  const Names& names = store_->names();
+  Json then = given_back();
+  then.push_back(put(names.reserved(claim_.resource_id),
+                     owner.dump(-1, ' ', false, Json::error_handler_t::replace), lease));
+  const Json ours = {created_at(key_, static_cast<std::int64_t>(token_))};
+  const Json question = transaction(ours, then, Json::array());
+  const bool done = store_->gateway().commit(question, store_->patience()).succeeded;
+  // Of two tries the first may have done it.
+  if (!done && !is_reserved(*store_, claim_.resource_id, owner))
+    throw StoreError("the lock on " + claim_.resource_id + " was lost: nothing can be left in its place");
+  released_ = true;
+}
+
+int EtcdLease::failures() const noexcept try {
+  const Json asked = {get(one(store_->names().failures(claim_.resource_id)))};
+  const Answer answer = store_->gateway().commit(transaction(Json::array(), asked, Json::array()), kQuickly);
+  if (answer.found.empty() || answer.found.front().empty()) return 0;
+  const std::string& text = answer.found.front().front().value;
+  int count = 0;
+  std::from_chars(text.data(), text.data() + text.size(), count);
+  return std::max(count, 0);
+} catch (const std::exception&) {
+  return 0;
+}
+
+void EtcdLease::note_failures(int count) noexcept try {
+  const std::string key = store_->names().failures(claim_.resource_id);
+  const Json then = {count == 0 ? remove(one(key)) : put(key, std::to_string(count))};
+  store_->gateway().commit(transaction(Json::array(), then, Json::array()), kQuickly);
+} catch (const std::exception&) {
+  return;
+}
+
+}  // namespace lockable::etcd

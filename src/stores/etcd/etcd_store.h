@@ -1,0 +1,89 @@
+/// \file
+/// The lock store of a lab: an etcd cluster. What is kept there is told in keys.h.
+///
+/// One transaction takes all the resources of a request, on the condition that nobody holds them; the holds
+/// hang on the lease of this process (session.h), so that they go when it dies or is cut off. The fencing
+/// token is the revision of that transaction.
+#pragma once
+
+#include <lockable/lock_store.h>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stores/etcd/gateway.h"
+#include "stores/etcd/keys.h"
+#include "stores/etcd/session.h"
+#include "stores/etcd/view.h"
+
+namespace lockable::etcd {
+
+class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStore> {
+ public:
+  EtcdStore(std::shared_ptr<Gateway> gateway, std::chrono::seconds lease_time);
+
+  const std::string& uri() const override { return gateway_->address().uri; }
+  /// May be a guess where that can save a round trip: a commit that relied on it asks.
+  Snapshot snapshot(const Ticket& mine, std::size_t spare) override;
+  std::vector<std::unique_ptr<Lease>> commit(const Snapshot& seen, const std::vector<Claim>& claims,
+                                             const Json& owner) override;
+  /// No look of its own: the first commit asks for that too.
+  bool anybody_waits() override { return false; }
+  std::unique_ptr<Place> enqueue(Ticket ticket) override;
+  void wake(const std::vector<std::string>& ticket_ids) noexcept override;
+  std::vector<Ticket> queue() override;
+  std::vector<Hold> holders(const std::string& resource_id) override;
+  bool end_reservation(const std::string& resource_id) override;
+  void keep_from_children(const std::string& /*resource_id*/) noexcept override {
+  }  // children inherit nothing
+
+  // What leases and places are made of.
+
+  Gateway& gateway() { return *gateway_; }
+  const Names& names() const { return names_; }
+  /// So long a call goes on trying.
+  std::chrono::nanoseconds patience() const { return lease_time_; }
+  /// This process's, a new one when it had none or that ended.
+  std::shared_ptr<Session> session();
+  /// Looks at queue and holds as part of another transaction: `look()` at its end, `keep()` what that found
+  /// there. The next snapshot of this thread is made from it.
+  Json look() const;
+  void keep(const Answer& answer, std::size_t first);
+  /// What the last snapshot for a ticket showed.
+  struct Standing {
+    std::int64_t revision = 0;  ///< it is older than what comes after that
+    std::size_t place = 0;
+    std::chrono::nanoseconds rank{0};
+    bool there = false;
+    bool served = false;  ///< it left the queue with what it wanted
+  };
+  Standing standing(const std::string& ticket_id);
+  void forget(const std::string& ticket_id) noexcept;
+  /// `leaving` goes: who comes up to be one of the first few (place.h) is told, by and by.
+  void promote_after(const std::string& leaving, const std::vector<Ticket>& queue, Session& session);
+
+ private:
+  std::optional<Seen> take_kept();
+  Seen ask();
+  void note_standing(const Seen& seen, const Ticket& mine, const Snapshot& snapshot);
+  std::optional<Answer> take(Session& session, const Snapshot& seen, const std::vector<Claim>& claims,
+                             const std::vector<std::string>& records);
+
+  const std::shared_ptr<Gateway> gateway_;
+  const std::chrono::seconds lease_time_;
+  const Names names_;
+  TicketReader reader_;
+  std::mutex mutex_;  // of all below
+  std::shared_ptr<Session> session_;
+  std::map<int, Seen> kept_;  // by thread
+  std::map<std::string, Standing> standings_;
+};
+
+/// Opens the store; asks nothing yet. Throws StoreError.
+std::shared_ptr<LockStore> open(const StoreOptions& options);
+
+}  // namespace lockable::etcd

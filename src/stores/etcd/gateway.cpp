@@ -1,0 +1,188 @@
+#include "stores/etcd/gateway.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "json/one_line.h"
+#include "json/read_json.h"
+#include "net/retry.h"
+#include "platform/identity.h"
+#include "platform/wakeup.h"
+
+namespace lockable::etcd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kConnect = 1s;
+constexpr auto kTry = 2s;  // a member that says nothing for so long is stopped, or cut off
+constexpr auto kFirstPause = 20ms;
+constexpr auto kLongestPause = 500ms;
+constexpr std::size_t kAnswerLimit = std::size_t{256} << 20;
+constexpr std::size_t kMostIdle = 8;
+
+constexpr int kDeadlineExceeded = 4, kResourceExhausted = 8, kUnavailable = 14, kUnauthenticated = 16;
+
+/// Another member may have more luck, or the same one in a moment.
+class Passing : public StoreError {
+ public:
+  using StoreError::StoreError;
+};
+
+bool has(const std::string& text, const char* part) { return text.find(part) != text.npos; }
+
+// etcd's own words for them (server/etcdserver/api/v3rpc/rpctypes/error.go).
+std::string advice(int code, const std::string& text) {
+  if (has(text, "database space exceeded"))
+    return " (its disk quota is used up: etcdctl compact, etcdctl defrag, then etcdctl alarm disarm)";
+  if (has(text, "user name is empty") || has(text, "invalid user ID or password"))
+    return " (LOCKABLE_ETCD_USER and LOCKABLE_ETCD_PASSWORD or LOCKABLE_ETCD_PASSWORD_FILE say who we are)";
+  if (code == 7 || has(text, "permission denied"))
+    return " (the user needs a role that may read and write all keys of the namespace)";
+  return "";
+}
+
+bool is_passing(int code, const std::string& text) {
+  if (code == kUnavailable || code == kDeadlineExceeded) return true;
+  if (code == kResourceExhausted) return !has(text, "space exceeded");
+  return has(text, "leader") || has(text, "timed out") || has(text, "too many requests");
+}
+
+[[noreturn]] void refuse(const std::string& endpoint, const net::Response& response) {
+  int code = 0;
+  std::string text = one_line(response.body.substr(0, 400));
+  const Json said = Json::parse(response.body, nullptr, false);
+  if (said.is_object()) {
+    code = static_cast<int>(integer(said, "code"));
+    if (const auto error = said.find("error"); error != said.end() && error->is_string())
+      text = one_line(error->get_ref<const std::string&>());
+  }
+  const std::string what =
+      fmt::format("etcd at {}: {}{}", endpoint, text.empty() ? net::describe_status(response.status) : text,
+                  advice(code, text));
+  if (is_passing(code, text) || (code == 0 && net::worth_retrying(response.status))) throw Passing(what);
+  if (code == 0) throw StoreError(what + ": is this etcd 3.4 or later?");
+  throw Refusal(what, code);
+}
+
+}  // namespace
+
+Gateway::Gateway(Address address, Credentials credentials)
+    : address_(std::move(address)), credentials_(std::move(credentials)) {}
+
+void Gateway::leave(std::size_t member) noexcept {
+  member_.compare_exchange_strong(member, (member + 1) % address_.endpoints.size());
+}
+
+Json Gateway::call(const std::string& path, const Json& body, BootClock::time_point deadline) {
+  platform::Timer timer;
+  BootClock::duration pause = kFirstPause;
+  for (std::size_t tries = 1;; ++tries) {
+    const std::size_t member = member_;
+    try {
+      return call_member(member, path, body, std::min(deadline, BootClock::now() + kTry));
+    } catch (const Passing& trouble) {
+      if (BootClock::now() >= deadline) throw StoreError(trouble.what());
+    }
+    leave(member);
+    if (tries % address_.endpoints.size() != 0) continue;  // the next one may do at once
+    timer.wait_readable({}, std::min(deadline, BootClock::now() + pause));
+    pause = std::min<BootClock::duration>(2 * pause, kLongestPause);
+  }
+}
+
+Answer Gateway::commit(const Json& transaction, std::chrono::nanoseconds patience) try {
+  return read_answer(call("kv/txn", transaction, BootClock::now() + patience));
+} catch (const Json::exception& error) {
+  throw StoreError(fmt::format("etcd at {}: its answer is not understood: {}", address_.uri, error.what()));
+}
+
+net::Request Gateway::request(const std::string& path, const Json& body) {
+  net::Request request;
+  request.method = "POST";
+  request.url = address_.endpoints[member_] + "/v3/" + path;
+  request.body = body.is_string() ? body.get<std::string>() : body.dump();
+  request.headers = {"Content-Type: application/json", "Expect:"};
+  request.identification = credentials_.tls;
+  request.limits = {kConnect, kTry, kAnswerLimit, 0};
+  const std::lock_guard<std::mutex> guard(mutex_);
+  if (!token_.empty()) request.headers.push_back("Authorization: " + token_);
+  return request;
+}
+
+Json Gateway::call_member(std::size_t member, const std::string& path, const Json& body,
+                          BootClock::time_point until) {
+  const std::string& endpoint = address_.endpoints[member];
+  for (bool again = true;; again = false) {
+    net::Request asked = request(path, body);
+    asked.url = endpoint + "/v3/" + path;
+    const net::Response response = send(asked, until);
+    if (response.status == 200) return read_json(response.body);
+    try {
+      refuse(endpoint, response);
+    } catch (const Refusal& refusal) {
+      const bool token_over = refusal.code() == kUnauthenticated ||
+                              has(refusal.what(), "invalid auth token") ||
+                              has(refusal.what(), "user name is empty");
+      if (!again || !token_over || credentials_.user.empty()) throw;
+    }
+    authenticate(member, until);
+  }
+}
+
+void Gateway::authenticate(std::size_t member, BootClock::time_point until) {
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    token_.clear();
+  }
+  net::Request asked =
+      request("auth/authenticate", {{"name", credentials_.user}, {"password", credentials_.password}});
+  const std::string& endpoint = address_.endpoints[member];
+  asked.url = endpoint + "/v3/auth/authenticate";
+  const net::Response response = send(asked, until);
+  if (response.status != 200) refuse(endpoint, response);
+  const Json said = read_json(response.body);
+  const std::lock_guard<std::mutex> guard(mutex_);
+  token_ = said.value("token", "");
+}
+
+net::Response Gateway::send(const net::Request& request, BootClock::time_point until) try {
+  net::Connections connections = take_connections();
+  auto answer = net::exchange(request, connections, until, -1);
+  if (!answer)
+    throw Passing(fmt::format("etcd at {}: no answer within {:g} s",
+                              request.url.substr(0, request.url.find("/v3/")),
+                              std::chrono::duration<double>(kTry).count()));
+  give_back(std::move(connections));
+  return std::move(answer->response);
+} catch (const net::HttpError& error) {
+  const std::string what =
+      fmt::format("etcd at {}: {}", request.url.substr(0, request.url.find("/v3/")), error.what());
+  if (error.trouble() == net::Trouble::kPassing) throw Passing(what);
+  throw StoreError(what);
+} catch (const SyntaxError& error) {
+  throw StoreError(fmt::format("etcd at {}: its answer is no JSON: {}", address_.uri, error.what()));
+}
+
+net::Connections Gateway::take_connections() {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  if (idle_pid_ != platform::own_pid()) {
+    // Those of our parent stay as they are: to end them here would end them there.
+    static auto* parents = new std::vector<std::vector<net::Connections>>;
+    parents->push_back(std::move(idle_));
+    idle_.clear();
+    idle_pid_ = platform::own_pid();
+  }
+  if (idle_.empty()) return {};
+  net::Connections connections = std::move(idle_.back());
+  idle_.pop_back();
+  return connections;
+}
+
+void Gateway::give_back(net::Connections connections) noexcept {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  if (idle_.size() < kMostIdle) idle_.push_back(std::move(connections));
+}
+
+}  // namespace lockable::etcd

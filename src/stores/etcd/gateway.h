@@ -1,0 +1,85 @@
+/// \file
+/// Speaking to an etcd cluster: its HTTP/JSON gateway, version 3.4 or later.
+///
+/// A call goes to one member, and on to the next when that one is not to be reached, is silent, or has no
+/// leader to ask. A call may therefore have been carried out although an earlier try of it seemed to fail:
+/// callers see to it that it does no harm twice.
+#pragma once
+
+#include <lockable/clock.h>
+#include <lockable/error.h>
+#include <lockable/lock_store.h>
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "net/http.h"
+#include "net/transfer.h"
+#include "stores/etcd/address.h"
+#include "stores/etcd/messages.h"
+
+namespace lockable::etcd {
+
+/// The cluster said no.
+class Refusal : public StoreError {
+ public:
+  Refusal(const std::string& what, int code) : StoreError(what), code_(code) {}
+  /// As gRPC counts them.
+  int code() const { return code_; }
+  bool not_found() const { return code_ == 5; }
+
+ private:
+  int code_;
+};
+
+/// Whom we say we are.
+struct Credentials {
+  net::Identification tls;
+  std::string user;
+  std::string password;
+};
+
+/// Any thread may call. In a forked child the connections of its parent are left alone.
+class Gateway {
+ public:
+  Gateway(Address address, Credentials credentials);
+
+  const Address& address() const { return address_; }
+
+  /// Blocks until the cluster has answered, at most until `deadline`. Throws Refusal, or StoreError when no
+  /// member could be asked.
+  Json call(const std::string& path, const Json& body, BootClock::time_point deadline);
+  /// The same for a transaction, with as much patience as short breaks need.
+  Answer commit(const Json& transaction, std::chrono::nanoseconds patience);
+
+  /// One request to the member asked at present, for a stream.
+  net::Request request(const std::string& path, const Json& body);
+  /// Which member is asked at present; and that it gave trouble, so that the next one is.
+  std::size_t member() const { return member_; }
+  void leave(std::size_t member) noexcept;
+
+ private:
+  struct Pooled;
+  Json call_member(std::size_t member, const std::string& path, const Json& body,
+                   BootClock::time_point until);
+  void authenticate(std::size_t member, BootClock::time_point until);
+  net::Response send(const net::Request& request, BootClock::time_point until);
+  net::Connections take_connections();
+  void give_back(net::Connections connections) noexcept;
+
+  const Address address_;
+  const Credentials credentials_;
+  std::atomic<std::size_t> member_{0};
+  std::mutex mutex_;  // of all below
+  std::string token_;
+  std::vector<net::Connections> idle_;
+  int idle_pid_ = 0;  // a forked child does not have them
+};
+
+/// What the environment says where the options do not. Throws StoreError for what cannot be.
+EtcdOptions with_environment(EtcdOptions options);
+Credentials credentials(const EtcdOptions& options, const Address& address);
+
+}  // namespace lockable::etcd

@@ -1,0 +1,48 @@
+/// \file
+/// The names of all that is kept in etcd. Pure.
+///
+/// Within the lab's namespace, an id with all but letters, digits, `.`, `_` and `-` as `%XX`:
+/// - `held/<id>/whole`: who holds it (Hold::owner with `alloc_id`), under the holder's etcd lease;
+/// - `held/<id>/reserved`: a reservation, under an etcd lease that ends with it, or none;
+/// - `held/<id>/slots/<alloc_id>`: who has so many of its slots (`slots`), under the holder's etcd lease;
+/// - `used/<id>`: `{"alloc_id": …}` from when it was taken until it was given back, then `{}`. With nobody
+///   holding it, an alloc_id is that of one who died. Its revision tells when the resource was used last;
+/// - `failures/<id>`: how many owners in a row failed;
+/// - `queue/<ticket>`: a request that waits, under its etcd lease. Its first revision is its place.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "stores/etcd/messages.h"
+
+namespace lockable::etcd {
+
+class Names {
+ public:
+  explicit Names(const std::string& name_space) : start_(name_space + "/") {}
+
+  Keys everything_held() const { return all_with(start_ + "held/"); }
+  Keys all_holds(const std::string& id) const { return all_with(held(id)); }
+  std::string whole(const std::string& id) const { return held(id) + "whole"; }
+  std::string reserved(const std::string& id) const { return held(id) + "reserved"; }
+  std::string slots(const std::string& id, const std::string& alloc_id) const {
+    return held(id) + "slots/" + alloc_id;
+  }
+  std::string used(const std::string& id) const;
+  std::string failures(const std::string& id) const;
+  /// Of all that is held and all tickets, for a watch.
+  Keys all_that_ends() const { return {everything_held().first, whole_queue().end}; }
+  Keys whole_queue() const { return all_with(start_ + "queue/"); }
+  std::string ticket(const std::string& ticket_id) const { return start_ + "queue/" + ticket_id; }
+
+  /// The id of the resource that a key under `held/` or `used/` is about.
+  std::optional<std::string> resource_of(const std::string& key) const;
+  std::string ticket_of(const std::string& key) const;
+
+ private:
+  std::string held(const std::string& id) const;
+  std::string start_;
+};
+
+}  // namespace lockable::etcd

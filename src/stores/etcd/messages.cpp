@@ -1,0 +1,158 @@
+#include "stores/etcd/messages.h"
+
+#include <array>
+#include <cstdlib>
+
+namespace lockable::etcd {
+namespace {
+
+constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+std::array<signed char, 256> digit_values() {
+  std::array<signed char, 256> values{};
+  values.fill(-1);
+  for (std::size_t i = 0; i < kDigits.size(); ++i)
+    values[static_cast<unsigned char>(kDigits[i])] = static_cast<signed char>(i);
+  return values;
+}
+
+Json of_keys(const Keys& keys) {
+  Json json{{"key", to_base64(keys.first)}};
+  if (!keys.end.empty()) json["range_end"] = to_base64(keys.end);
+  return json;
+}
+
+Json condition(const Keys& keys, const char* target, const char* result, const char* name,
+               const Json& value) {
+  Json json = of_keys(keys);
+  json["target"] = target;
+  json["result"] = result;
+  json[name] = value;
+  return json;
+}
+
+std::vector<KeyValue> found_by(const Json& response) {
+  std::vector<KeyValue> found;
+  const auto body = response.is_object() && !response.empty() ? response.begin().value() : Json();
+  if (!body.is_object()) return found;
+  if (const auto kvs = body.find("kvs"); kvs != body.end())
+    for (const Json& kv : *kvs) found.push_back(read_key_value(kv));
+  if (const auto before = body.find("prev_kv"); before != body.end())
+    found.push_back(read_key_value(*before));
+  return found;
+}
+
+}  // namespace
+
+std::string to_base64(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 3; ++k)
+      group = group << 8U | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 4; ++k)
+      text += i + k <= bytes.size() ? kDigits[group >> (18U - 6U * k) & 63U] : '=';
+  }
+  return text;
+}
+
+std::string from_base64(std::string_view text) {
+  static const auto values = digit_values();
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (const char c : text) {
+    const int value = values[static_cast<unsigned char>(c)];
+    if (value < 0) break;
+    group = group << 6U | static_cast<std::uint32_t>(value);
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes += static_cast<char>(group >> bits & 255U);
+  }
+  return bytes;
+}
+
+Keys one(const std::string& key) { return {key, ""}; }
+
+Keys all_with(const std::string& prefix) {
+  std::string end = prefix;
+  end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);  // ours end with a slash
+  return {prefix, end};
+}
+
+Json get(const Keys& keys) { return {{"request_range", of_keys(keys)}}; }
+
+Json put(const std::string& key, const std::string& value, std::int64_t lease) {
+  Json json = of_keys(one(key));
+  json["value"] = to_base64(value);
+  if (lease != 0) json["lease"] = std::to_string(lease);
+  return {{"request_put", json}};
+}
+
+Json replace(const std::string& key, const std::string& value) {
+  Json json = put(key, value);
+  json["request_put"]["prev_kv"] = true;
+  return json;
+}
+
+Json touch(const std::string& key) {
+  Json json = of_keys(one(key));
+  json["ignore_value"] = true;
+  json["ignore_lease"] = true;
+  return {{"request_put", json}};
+}
+
+Json remove(const Keys& keys) { return {{"request_delete_range", of_keys(keys)}}; }
+
+Json is_absent(const Keys& keys) { return condition(keys, "CREATE", "EQUAL", "create_revision", "0"); }
+
+Json is_there(const std::string& key) {
+  return condition(one(key), "CREATE", "GREATER", "create_revision", "0");
+}
+
+Json unchanged_since(const Keys& keys, std::int64_t revision) {
+  return condition(keys, "MOD", "LESS", "mod_revision", std::to_string(revision + 1));
+}
+
+Json created_at(const std::string& key, std::int64_t revision) {
+  return condition(one(key), "CREATE", "EQUAL", "create_revision", std::to_string(revision));
+}
+
+Json has_value(const std::string& key, const std::string& value) {
+  return condition(one(key), "VALUE", "EQUAL", "value", to_base64(value));
+}
+
+Json transaction(const Json& conditions, const Json& then, const Json& otherwise) {
+  return {{"compare", conditions}, {"success", then}, {"failure", otherwise}};
+}
+
+Answer read_answer(const Json& answer) {
+  Answer result;
+  result.succeeded = answer.value("succeeded", false);
+  result.revision = integer(answer.at("header"), "revision");
+  if (const auto responses = answer.find("responses"); responses != answer.end())
+    for (const Json& response : *responses) result.found.push_back(found_by(response));
+  return result;
+}
+
+KeyValue read_key_value(const Json& kv) {
+  KeyValue result;
+  result.key = from_base64(kv.at("key").get_ref<const std::string&>());
+  if (const auto value = kv.find("value"); value != kv.end())
+    result.value = from_base64(value->get_ref<const std::string&>());
+  result.created = integer(kv, "create_revision");
+  result.modified = integer(kv, "mod_revision");
+  return result;
+}
+
+std::int64_t integer(const Json& object, const char* key) {
+  const auto value = object.find(key);
+  if (value == object.end()) return 0;
+  if (value->is_number_integer()) return value->get<std::int64_t>();
+  return value->is_string() ? std::strtoll(value->get_ref<const std::string&>().c_str(), nullptr, 10) : 0;
+}
+
+}  // namespace lockable::etcd

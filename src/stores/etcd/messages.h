@@ -1,0 +1,66 @@
+/// \file
+/// What is said to etcd's HTTP/JSON gateway and what it answers (etcd's `rpc.proto`): keys and values in
+/// base64, 64-bit integers as strings, whatever is zero left out. Pure.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lockable::etcd {
+
+using Json = nlohmann::json;
+
+std::string to_base64(std::string_view bytes);
+/// What is no base64 ends the text.
+std::string from_base64(std::string_view text);
+
+/// One key, or all that begin with a prefix.
+struct Keys {
+  std::string first;
+  std::string end;  ///< empty: `first` alone
+};
+Keys one(const std::string& key);
+Keys all_with(const std::string& prefix);
+
+struct KeyValue {
+  std::string key;
+  std::string value;
+  std::int64_t created = 0;   ///< revision
+  std::int64_t modified = 0;  ///< revision
+};
+
+/// Parts of a transaction: what is done.
+Json get(const Keys& keys);
+Json put(const std::string& key, const std::string& value, std::int64_t lease = 0);
+/// The same, and the answer has what was there.
+Json replace(const std::string& key, const std::string& value);
+/// Changes nothing but the revision of a key that is there.
+Json touch(const std::string& key);
+Json remove(const Keys& keys);
+/// And on what condition.
+Json is_absent(const Keys& keys);                               // all of them
+Json unchanged_since(const Keys& keys, std::int64_t revision);  // or removed
+Json created_at(const std::string& key, std::int64_t revision);
+Json is_there(const std::string& key);
+Json has_value(const std::string& key, const std::string& value);
+
+Json transaction(const Json& conditions, const Json& then, const Json& otherwise);
+
+/// The answer to a transaction.
+struct Answer {
+  bool succeeded = false;
+  std::int64_t revision = 0;
+  /// For each thing done what it found: the keys asked for, or the one that was replaced.
+  std::vector<std::vector<KeyValue>> found;
+};
+/// Throws Json::exception when it is no answer.
+Answer read_answer(const Json& answer);
+
+KeyValue read_key_value(const Json& kv);
+/// A 64-bit integer, 0 when it was left out.
+std::int64_t integer(const Json& object, const char* key);
+
+}  // namespace lockable::etcd

@@ -1,0 +1,121 @@
+#include "stores/etcd/place.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "platform/identity.h"
+
+namespace lockable::etcd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr BootClock::duration kAnyway = 3s;
+constexpr std::size_t kStep = 8;  // so many places further behind, one looks a time less often
+constexpr BootClock::duration kMostSeldom = 20s;
+constexpr BootClock::duration kAfterTrouble = 100ms;
+constexpr auto kQuickly = 2s;
+
+std::string new_id(const Session& session) {
+  static std::atomic<unsigned> serial{0};
+  return fmt::format("{:x}-{}", session.lease(), serial++);
+}
+
+}  // namespace
+
+Json touching(const Names& names, const std::string& ticket_id) {
+  const std::string key = names.ticket(ticket_id);
+  const Json there = {is_there(key)};
+  const Json then = {touch(key)};
+  return transaction(there, then, Json::array());
+}
+
+WaitingPlace::WaitingPlace(EtcdStore& store, Ticket ticket)
+    : store_(store),
+      ticket_(std::move(ticket)),
+      session_(store.session()),
+      arrival_(Clock::system()->wall().time_since_epoch()),
+      keeps_rank_(ticket_.rank.count() != 0),
+      owner_pid_(platform::own_pid()) {
+  ticket_.id = new_id(*session_);
+  join();
+}
+
+void WaitingPlace::join() {
+  const Json mine =
+      put(store_.names().ticket(ticket_.id), entry_text({ticket_, arrival_, keeps_rank_}), session_->lease());
+  Json then = {mine};
+  for (Json& part : store_.look()) then.push_back(std::move(part));
+  try {
+    store_.keep(store_.gateway().commit(transaction(Json::array(), then, Json::array()), store_.patience()),
+                1);
+  } catch (const StoreError&) {
+    leave();  // it may be carried out yet
+    throw;
+  }
+}
+
+WaitingPlace::~WaitingPlace() {
+  if (owner_pid_ == platform::own_pid()) leave();
+}
+
+void WaitingPlace::leave() noexcept try {
+  const bool served = store_.standing(ticket_.id).served;
+  store_.forget(ticket_.id);
+  if (served || session_->ended()) return;
+  const Json gone = remove(one(store_.names().ticket(ticket_.id)));
+  Json then = {gone};
+  for (Json& part : store_.look()) then.push_back(std::move(part));
+  try {
+    store_.keep(store_.gateway().commit(transaction(Json::array(), then, Json::array()), kQuickly), 1);
+  } catch (const StoreError&) {
+    session_->later(transaction(Json::array(), Json::array({gone}), Json::array()));
+  }
+} catch (const std::exception&) {
+  return;  // no memory left: the ticket goes with the etcd lease
+}
+
+void WaitingPlace::update(Wants wants) {
+  ticket_.wants = std::move(wants);
+  join();
+}
+
+bool WaitingPlace::wait(BootClock::time_point until, int interrupt_fd) {
+  const EtcdStore::Standing standing = store_.standing(ticket_.id);
+  const bool swept = standing.revision > 0 && !standing.there;  // by hand
+  if (session_->ended() || swept) {
+    session_ = store_.session();
+    if (standing.rank.count() != 0) {
+      ticket_.rank = standing.rank;
+      keeps_rank_ = true;
+    }
+    watch_.reset();
+    join();
+    return true;
+  }
+  try {
+    return listen(standing, until, interrupt_fd);
+  } catch (const net::HttpError&) {
+    if (watch_) store_.gateway().leave(watch_->member());
+    watch_.reset();
+    timer_.wait_readable({interrupt_fd}, std::min(until, BootClock::now() + kAfterTrouble));
+    return true;
+  }
+}
+
+bool WaitingPlace::listen(const EtcdStore::Standing& standing, BootClock::time_point until,
+                          int interrupt_fd) {
+  const bool lookout = standing.place <= kLookouts;
+  if (watch_ && (watch_->member() != store_.gateway().member() || (lookout && !watch_->is_lookout())))
+    watch_.reset();
+  if (!watch_) watch_.emplace(store_.gateway(), store_.names(), ticket_.id, lookout, standing.revision);
+  const auto look_at =
+      BootClock::now() + std::min<BootClock::duration>(kAnyway * (1 + standing.place / kStep), kMostSeldom);
+  const auto wake_at = std::min({until, look_at, session_->held_until()});
+  if (watch_->wait(standing.revision, wake_at, {interrupt_fd})) return true;
+  return !platform::readable(interrupt_fd) && BootClock::now() >= std::min(look_at, session_->held_until());
+}
+
+}  // namespace lockable::etcd
