@@ -69,6 +69,10 @@ class Allocation {
   /// True once the lock is known not to be ours any more: the hardware may be used by somebody else. Stays
   /// true.
   bool lost() const;
+  /// Until then nobody else can have got it, whatever happens to this process or the connection to the store.
+  /// It moves on while the store hears from us; `max()` where a lock lasts as long as its process (files).
+  /// Whatever uses the resource must have ended by then: look again in time.
+  BootClock::time_point held_until() const noexcept;
   /// How its use went, for Options::quarantine_after: counted when it is released, the last call counts.
   /// `what` names the test or command that failed, for people. Without a call nothing is counted. An adopted
   /// allocation leaves that to its owner.

@@ -21,6 +21,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -247,6 +248,14 @@ struct StoreOptions {
   /// Children of this process inherit the locks, as under flock(1); else no child ever does. (Files only.)
   bool inheritable = false;
   EtcdOptions etcd = {};
+  /// What this process holds may be given to others once it does not tell for long enough that it lives
+  /// (Lease::held_until()): before that a process of our own ends this one with all that descend from it
+  /// (SIGKILL), also while it is stopped, with a line on standard error. (Not for files: a lock on a file
+  /// lasts as long as who has it.)
+  bool watchdog = false;
+  /// Called when what this process holds is lost: once, by a thread of the store, with the reason. Must not
+  /// throw, and not use the store. May be empty.
+  std::function<void(const std::string& why)> on_lost = {};
 };
 
 /// Opens a store; a missing lock folder is made, a cluster is not asked yet. Throws StoreError for a URI of

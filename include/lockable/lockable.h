@@ -81,6 +81,11 @@ struct Options {
   /// A descriptor that ends waiting, for resources or for a server, with Interrupted when it becomes
   /// readable; not owned. -1: none.
   int interrupt_fd = -1;
+  /// What this process holds may be lost (Allocation::lost()), in etcd when the cluster does not hear from us
+  /// for long: then it is called, once, by a thread of the store. Must not throw, and not use this Lockable.
+  std::function<void(const std::string& why)> on_lost;
+  /// In time before others could get what this process holds, it is ended: StoreOptions::watchdog.
+  bool watchdog = false;
   /// A shell command that tells whether a resource works: run on each that was granted, before lock() returns
   /// it, while it is held; not on adopted ones. It finds the resource in LOCKABLE_RESOURCE_<KEY>, has no
   /// input and none of our descriptors, and is ended with its whole process group. When it ends with anything

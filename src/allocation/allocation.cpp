@@ -69,6 +69,10 @@ bool Allocation::lost() const {
   return impl_->lost;
 }
 
+BootClock::time_point Allocation::held_until() const noexcept {
+  return impl_->lease != nullptr ? impl_->lease->held_until() : BootClock::time_point::max();
+}
+
 void Allocation::note_outcome(Outcome outcome, const std::string& what) {
   impl_->use.outcome = outcome;
   impl_->use.what = what;

@@ -42,7 +42,8 @@ class Lockable::Impl {
                       : make_provider(options_.resources, {options_.on_warning, options_.http,
                                                            options_.interrupt_fd, options_.clock})),
         store_(store != nullptr ? std::move(store)
-                                : open_store({options_.store, options_.inheritable, options_.etcd})) {}
+                                : open_store({options_.store, options_.inheritable, options_.etcd,
+                                              options_.watchdog, options_.on_lost})) {}
 
   const Options& options() const { return options_; }
   LockStore& store() { return *store_; }

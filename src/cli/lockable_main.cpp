@@ -22,6 +22,7 @@
 #include "platform/file.h"
 #include "platform/identity.h"
 #include "platform/terminal.h"
+#include "platform/watchdog.h"
 
 namespace lockable::cli {
 namespace {
@@ -122,6 +123,26 @@ std::vector<Json> not_ours(std::vector<Json> surrounding, const std::vector<Allo
   return surrounding;
 }
 
+BootClock::time_point held_until(const std::vector<Allocation>& allocations) {
+  auto until = BootClock::time_point::max();
+  for (const Allocation& allocation : allocations) until = std::min(until, allocation.held_until());
+  return until;
+}
+
+// It acts where we cannot: while we are stopped, or were killed.
+platform::WatchdogOrders watch_over(const std::vector<Allocation>& allocations,
+                                    const std::function<BootClock::time_point()>& until,
+                                    const std::string& mark) {
+  platform::WatchdogOrders orders;
+  orders.until = until;
+  orders.mark = mark;
+  orders.message = fmt::format(
+      "lockable: {} may be given to others, since lockable was stopped, killed or cannot reach {}: ending "
+      "the command",
+      ids(allocations), allocations.front().store());
+  return orders;
+}
+
 Ran run_command(const CommandLine& line, const std::vector<Allocation>& allocations, Events& events) {
   std::vector<Json> ours;
   ours.reserve(allocations.size());
@@ -136,9 +157,17 @@ Ran run_command(const CommandLine& line, const std::vector<Allocation>& allocati
     file.emplace("lockable-allocations-", environment.allocations);
     environment.variables.push_back("LOCKABLE_ALLOCATIONS_FILE=" + file->path());
   }
-  return supervise({line.argv, environment.variables, line.run_timeout, line.kill_leftovers,
-                    line.die_with_parent, !line.ctest, line.quiet},
-                   events);
+  Task task{line.argv,           environment.variables, line.run_timeout,
+            line.kill_leftovers, line.die_with_parent,  !line.ctest,
+            line.quiet};
+  const auto until = [&allocations] { return held_until(allocations); };
+  std::optional<platform::Watchdog> watchdog;
+  if (until() != BootClock::time_point::max()) {
+    watchdog.emplace(watch_over(allocations, until, file ? file->path() : allocations.front().alloc_id()));
+    task.held_until = until;
+    task.on_start = [&watchdog](int group) { watchdog->watch_group(group); };
+  }
+  return supervise(task, events);
 }
 
 // A command that cannot be run says nothing about the resource.
@@ -174,13 +203,20 @@ int skip_all(const CommandLine& line) {
   return line.skipped;
 }
 
+std::string why_lost(const Allocation& allocation) {
+  if (allocation.held_until() == BootClock::time_point::max()) return "somebody removed its file";
+  if (allocation.held_until() > BootClock::now())
+    return "somebody removed its key from " + allocation.store();
+  return allocation.store() + " did not hear of us in time";
+}
+
 int check_still_held(const std::vector<Allocation>& allocations, int exit_code) {
   for (const Allocation& allocation : allocations) {
     if (!allocation.lost()) continue;
-    say("lockable: the lock on {} was lost while the command ran (somebody removed its file); another "
-        "program may "
-        "have used it at the same time. The command ended with {}\n",
-        allocation.resource_id(), exit_code);
+    say("lockable: the lock on {} was lost while the command ran ({}); another program may have used it at "
+        "the "
+        "same time. The command ended with {}\n",
+        allocation.resource_id(), why_lost(allocation), exit_code);
     exit_code = kLockLost;
   }
   return exit_code;

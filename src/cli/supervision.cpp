@@ -16,9 +16,10 @@ namespace {
 using namespace std::chrono_literals;
 using platform::Child;
 
-constexpr auto kGrace = 5s;        // from SIGTERM to SIGKILL
-constexpr auto kKillAgain = 20ms;  // what is born while the tree is killed
-constexpr auto kGiveUp = 10s;      // a process that even SIGKILL does not end hangs in the kernel
+constexpr auto kGrace = 5s;         // from SIGTERM to SIGKILL
+constexpr auto kLossGrace = 500ms;  // the same when what we hold may be given to others at that moment
+constexpr auto kKillAgain = 20ms;   // what is born while the tree is killed
+constexpr auto kGiveUp = 10s;       // a process that even SIGKILL does not end hangs in the kernel
 
 class Supervision {
  public:
@@ -39,6 +40,7 @@ class Supervision {
       }
       if (!ending_ && !ended_ && BootClock::now() >= run_until_)
         end_tree(kRunTimeout, "the run timeout has come");
+      if (!ending_ && BootClock::now() >= lost_at()) end_lost();
       if (ending_) keep_killing();
     }
     if (in_foreground_) terminal_.take_back();
@@ -85,6 +87,20 @@ class Supervision {
           names);
   }
 
+  BootClock::time_point lost_at() const {
+    if (!task_.held_until) return BootClock::time_point::max();
+    const auto until = task_.held_until();
+    return until == BootClock::time_point::max() ? until : until - kLossGrace;
+  }
+
+  // There is no more time than that.
+  void end_lost() {
+    const auto kill_at = lost_at() + kLossGrace;
+    end_tree(kLockLost,
+             "the lock store has not heard of us for too long: what we hold may be given to others");
+    kill_at_ = std::min(kill_at, kill_at_);
+  }
+
   void end_tree(int exit_code, const std::string& why) {
     ending_ = true;
     exit_code_ = exit_code;
@@ -111,7 +127,7 @@ class Supervision {
   }
 
   BootClock::time_point next_look() const {
-    if (!ending_) return run_until_;
+    if (!ending_) return std::min(run_until_, lost_at());
     return std::max(kill_at_, BootClock::now() + kKillAgain);
   }
 
@@ -145,6 +161,7 @@ Ran supervise(const Task& task, Events& events) {
     say("lockable: {}\n", error.what());
     return {error.no_such_file() ? kNoSuchCommand : kCannotExecute, false};
   }
+  if (task.on_start) task.on_start(child->pid());
   return Supervision(task, events, terminal, in_foreground, *child).run();
 }
 

@@ -118,6 +118,8 @@ Lockable& Levels::lab() {
     options.current_test = current_test;
     options.on_waiting = tell_waiting;
     options.waiting_interval = kTellAfter;
+    options.watchdog = true;
+    options.on_lost = [](const std::string& why) { say("what this program holds is lost: " + why); };
     options.on_warning = [](const std::string& text) { say("warning: " + text); };
     lab_ = std::make_unique<Lockable>(options);
   }

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,15 +27,6 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 constexpr int kFirstOther = STDERR_FILENO + 1;
 
-void close_range(unsigned first, unsigned last) {
-#ifdef SYS_close_range
-  if (::syscall(SYS_close_range, first, last, 0) == 0) return;
-#endif
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  for (unsigned fd = first; fd <= last && fd < limit.rlim_cur; ++fd) ::close(static_cast<int>(fd));
-}
-
 // In the child: standard streams, and nothing else but `report`, whose number changes. Our own standard
 // streams may be closed, and the pipes stand in their places.
 void keep_only(int output, int& report) {
@@ -47,8 +37,8 @@ void keep_only(int output, int& report) {
   if (::dup2(in, STDIN_FILENO) < 0 || ::dup2(out, STDOUT_FILENO) < 0 || ::dup2(out, STDERR_FILENO) < 0)
     ::_exit(126);
   const auto kept = static_cast<unsigned>(report);
-  if (kept > kFirstOther) close_range(kFirstOther, kept - 1);
-  close_range(kept + 1, ~0U);
+  if (kept > kFirstOther) close_fds(kFirstOther, kept - 1);
+  close_fds(kept + 1, ~0U);
 }
 
 // A handler of ours would run in the memory that the child shares with us until exec.
@@ -148,7 +138,7 @@ bool has_children() noexcept {
   }
 }
 
-std::vector<ProcessName> descendants() noexcept try {
+std::vector<ProcessName> descendants(pid_t of) noexcept try {
   std::multimap<pid_t, ProcessName> children;
   for (const std::string& name : Folder::open("/proc").names()) {
     const int pid = std::atoi(name.c_str());
@@ -156,7 +146,7 @@ std::vector<ProcessName> descendants() noexcept try {
       if (!process->dead) children.emplace(process->parent, ProcessName{pid, process->name});
   }
   std::vector<ProcessName> result;
-  std::vector<pid_t> parents{::getpid()};
+  std::vector<pid_t> parents{of};
   while (!parents.empty()) {
     const auto [first, last] = children.equal_range(parents.back());
     parents.pop_back();
@@ -169,6 +159,8 @@ std::vector<ProcessName> descendants() noexcept try {
 } catch (const std::exception&) {
   return {};
 }
+
+std::vector<ProcessName> descendants() noexcept { return descendants(::getpid()); }
 
 Fd watch_process(pid_t pid) { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
 Fd watch_parent() { return watch_process(::getppid()); }

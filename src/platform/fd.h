@@ -37,6 +37,9 @@ Pipe make_pipe();
 /// A socket (socket(2)) that is closed by exec. Empty when the system refuses.
 Fd open_socket(int family, int type, int protocol) noexcept;
 
+/// Closes all descriptors in that range. For a child that is to have nothing of ours; a system call or a few.
+void close_fds(unsigned first, unsigned last) noexcept;
+
 /// A descriptor that no child of this process shall have: closed by exec (the caller opened it close-on-exec)
 /// and also in a child that only forks (pthread_atfork(3)), so that a forked child cannot keep a lock. Any
 /// thread may make, move and destroy them.

@@ -34,7 +34,9 @@ EtcdLease::EtcdLease(std::shared_ptr<EtcdStore> store, std::shared_ptr<Session> 
       key_(hold_key(store_->names(), claim_)),
       token_(token),
       previous_owner_died_(previous_owner_died),
-      owner_pid_(platform::own_pid()) {}
+      owner_pid_(platform::own_pid()) {
+  session_->hold();
+}
 
 // Somebody may have removed our key by hand.
 bool EtcdLease::lost() const try {
@@ -59,9 +61,10 @@ Json EtcdLease::given_back() const {
 
 // The condition: a release that comes late never touches what somebody else holds.
 void EtcdLease::release() noexcept try {
-  if (released_) return;
+  if (released_ || owner_pid_ != platform::own_pid()) return;
   released_ = true;
-  if (owner_pid_ != platform::own_pid() || session_->ended()) return;
+  session_->give_up();
+  if (session_->ended()) return;
   const Json ours = {created_at(key_, static_cast<std::int64_t>(token_))};
   Json then = given_back();
   const Json alone = transaction(ours, then, Json::array());
@@ -98,6 +101,7 @@ void EtcdLease::leave_reserved(const Json& owner) {
   if (!done && !is_reserved(*store_, claim_.resource_id, owner))
     throw StoreError("the lock on " + claim_.resource_id + " was lost: nothing can be left in its place");
   released_ = true;
+  session_->give_up();
 }
 
 int EtcdLease::failures() const noexcept try {

@@ -49,15 +49,17 @@ std::string record_of(const Json& owner, const Claim& claim) {
 
 }  // namespace
 
-EtcdStore::EtcdStore(std::shared_ptr<Gateway> gateway, std::chrono::seconds lease_time)
-    : gateway_(std::move(gateway)), lease_time_(lease_time), names_(gateway_->address().name_space) {}
+EtcdStore::EtcdStore(std::shared_ptr<Gateway> gateway, SessionOptions options)
+    : gateway_(std::move(gateway)),
+      session_options_(std::move(options)),
+      names_(gateway_->address().name_space) {}
 
 std::shared_ptr<Session> EtcdStore::session() {
   std::shared_ptr<Session> old;  // destroyed outside the mutex
   const std::lock_guard<std::mutex> guard(mutex_);
   if (session_ != nullptr && !session_->ended()) return session_;
   old = std::move(session_);
-  session_ = std::make_shared<Session>(gateway_, lease_time_, patience());
+  session_ = std::make_shared<Session>(gateway_, session_options_);
   return session_;
 }
 
@@ -137,6 +139,7 @@ void EtcdStore::forget(const std::string& ticket_id) noexcept {
 std::vector<std::unique_ptr<Lease>> EtcdStore::commit(const Snapshot& seen, const std::vector<Claim>& claims,
                                                       const Json& owner) {
   const auto session = this->session();
+  session->start_watchdog();
   std::vector<std::string> records;
   for (const Claim& claim : claims) records.push_back(record_of(owner, claim));
   const auto answer = take(*session, seen, claims, records);
@@ -234,7 +237,7 @@ std::shared_ptr<LockStore> open(const StoreOptions& options) {
   const Address address = parse_address(options.uri);
   const EtcdOptions complete = with_environment(options.etcd);
   return std::make_shared<EtcdStore>(std::make_shared<Gateway>(address, credentials(complete, address)),
-                                     complete.lease_time);
+                                     SessionOptions{complete.lease_time, options.watchdog, options.on_lost});
 }
 
 }  // namespace lockable::etcd

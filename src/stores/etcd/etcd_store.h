@@ -24,7 +24,7 @@ namespace lockable::etcd {
 
 class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStore> {
  public:
-  EtcdStore(std::shared_ptr<Gateway> gateway, std::chrono::seconds lease_time);
+  EtcdStore(std::shared_ptr<Gateway> gateway, SessionOptions options);
 
   const std::string& uri() const override { return gateway_->address().uri; }
   /// May be a guess where that can save a round trip: a commit that relied on it asks.
@@ -46,7 +46,7 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
   Gateway& gateway() { return *gateway_; }
   const Names& names() const { return names_; }
   /// So long a call goes on trying.
-  std::chrono::nanoseconds patience() const { return lease_time_; }
+  std::chrono::nanoseconds patience() const { return session_options_.time; }
   /// This process's, a new one when it had none or that ended.
   std::shared_ptr<Session> session();
   /// Looks at queue and holds as part of another transaction: `look()` at its end, `keep()` what that found
@@ -74,7 +74,7 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
                              const std::vector<std::string>& records);
 
   const std::shared_ptr<Gateway> gateway_;
-  const std::chrono::seconds lease_time_;
+  const SessionOptions session_options_;
   const Names names_;
   TicketReader reader_;
   std::mutex mutex_;  // of all below

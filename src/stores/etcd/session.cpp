@@ -10,38 +10,66 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kRenewals = 5;  // in the time of a lease
+constexpr int kReserve = 8;   // of the time of a lease, a part is not counted on
+constexpr int kLooks = 4;     // in the time of a lease, whether anything is held by now
 constexpr auto kTry = 1s;
 constexpr auto kPause = 200ms;
 
 }  // namespace
 
-Session::Session(std::shared_ptr<Gateway> gateway, std::chrono::seconds time,
-                 std::chrono::nanoseconds patience)
-    : gateway_(std::move(gateway)), owner_pid_(platform::own_pid()) {
-  const auto asked = BootClock::now();
-  const Json granted =
-      gateway_->call("lease/grant", {{"TTL", std::to_string(time.count())}}, asked + patience);
+Session::Session(std::shared_ptr<Gateway> gateway, SessionOptions options)
+    : gateway_(std::move(gateway)), owner_pid_(platform::own_pid()), options_(std::move(options)) {
+  const Json asked{{"TTL", std::to_string(options_.time.count())}};
+  // Several tries may be made: reckoned from the first one, the lease lasts longer than we think.
+  const auto now = BootClock::now();
+  const Json granted = gateway_->call("lease/grant", asked, now + options_.time);
   lease_ = integer(granted, "ID");
-  // A cluster may grant more time than was asked for; we count on what we asked for.
-  time_ = std::min<std::chrono::nanoseconds>(time, std::chrono::seconds(integer(granted, "TTL")));
-  if (lease_ == 0 || time_ <= 0s) throw StoreError("etcd at " + gateway_->address().uri + " grants no lease");
-  // Several tries may have been made: it counts from the last one, which began kTry ago at most. Renew soon.
-  held_until_ = asked + time_;
+  extend(now, std::chrono::seconds(integer(granted, "TTL")));
+  if (lease_ == 0) throw StoreError("etcd at " + gateway_->address().uri + " grants no lease");
   thread_ = std::make_unique<platform::Background>([this](int stop_fd) { keep_alive(stop_fd); });
 }
 
 Session::~Session() {
   if (owner_pid_ != platform::own_pid()) {
-    static_cast<void>(thread_.release());  // the thread is our parent's
+    static_cast<void>(thread_.release());  // they are our parent's
+    static_cast<void>(watchdog_.release());
     return;
   }
   thread_.reset();
+  watchdog_.reset();
   if (ended()) return;
   try {
     gateway_->call("lease/revoke", {{"ID", std::to_string(lease_)}}, BootClock::now() + kTry);
   } catch (const std::exception&) {
     return;  // then it ends by itself
   }
+}
+
+BootClock::time_point Session::held_until() const noexcept {
+  return BootClock::time_point(BootClock::duration(shared_->until));
+}
+
+// A part of the time is for ending what uses the resource, and for clocks that do not go alike.
+void Session::extend(BootClock::time_point asked, std::chrono::nanoseconds granted) noexcept {
+  const auto time = std::min<std::chrono::nanoseconds>(options_.time, granted);
+  shared_->until = (asked + time - time / kReserve).time_since_epoch().count();
+}
+
+void Session::hold() noexcept { ++shared_->holds; }
+void Session::give_up() noexcept { --shared_->holds; }
+
+void Session::start_watchdog() {
+  if (!options_.watchdog) return;
+  const std::lock_guard<std::mutex> guard(mutex_);
+  if (watchdog_ != nullptr) return;
+  platform::WatchdogOrders orders;
+  orders.until = [this] {
+    return shared_->holds > 0 ? held_until() : BootClock::now() + options_.time / kLooks;
+  };
+  orders.ends_us = true;
+  orders.message = "lockable: what this program holds in " + gateway_->address().uri +
+                   " may be given to others, since it was stopped or cannot reach the cluster; ending it";
+  watchdog_ = std::make_unique<platform::Watchdog>(std::move(orders));
 }
 
 bool Session::ended() const {
@@ -60,22 +88,29 @@ void Session::later(Json transaction) {
 
 void Session::keep_alive(int stop_fd) {
   platform::Timer timer;
+  std::string trouble;
   while (!ended()) {
-    const auto due = held_until() - time_ + time_ / kRenewals;
-    const bool told = timer.wait_readable({stop_fd, news_.fd()}, std::max(due, BootClock::now()));
-    if (platform::readable(stop_fd) || ended()) return;
+    const auto due = held_until() - options_.time + options_.time / kReserve + options_.time / kRenewals;
+    const bool told = timer.wait_readable({stop_fd, news_.fd()}, due);
+    if (platform::readable(stop_fd)) return;
+    if (ended()) break;
     news_.clear();
     try {
       if (!told) renew();
       catch_up();
+      continue;
     } catch (const Refusal& refusal) {
-      if (refusal.not_found()) ended_ = true;
-      if (timer.wait_readable({stop_fd}, BootClock::now() + kPause)) return;
-    } catch (const std::exception&) {
-      if (timer.wait_readable({stop_fd}, BootClock::now() + kPause)) return;
-      news_.ring();
+      trouble = refusal.what();
+      ended_ = ended_ || refusal.not_found();
+    } catch (const std::exception& error) {
+      trouble = error.what();
+      if (told) news_.ring();
     }
+    if (timer.wait_readable({stop_fd}, BootClock::now() + kPause)) return;
   }
+  if (shared_->holds > 0 && options_.on_lost)
+    options_.on_lost("the lease of this program in " + gateway_->address().uri + " was not renewed in time" +
+                     (trouble.empty() ? ": was it stopped?" : ": " + trouble));
 }
 
 void Session::renew() {
@@ -84,7 +119,7 @@ void Session::renew() {
   const auto result = answer.find("result");
   const std::int64_t left = result == answer.end() ? 0 : integer(*result, "TTL");
   if (left <= 0) ended_ = true;
-  if (!ended()) held_until_ = asked + std::min<std::chrono::nanoseconds>(time_, std::chrono::seconds(left));
+  if (!ended()) extend(asked, std::chrono::seconds(left));
 }
 
 void Session::catch_up() {

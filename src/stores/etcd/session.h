@@ -6,30 +6,45 @@
 #include <lockable/clock.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "platform/background.h"
+#include "platform/shared_memory.h"
 #include "platform/wakeup.h"
+#include "platform/watchdog.h"
 #include "stores/etcd/gateway.h"
 
 namespace lockable::etcd {
 
+struct SessionOptions {
+  std::chrono::seconds time{0};  ///< of the lease
+  bool watchdog = false;         ///< StoreOptions::watchdog
+  std::function<void(const std::string& why)> on_lost;
+};
+
 /// Any thread may call. A forked child has none: there it is as if it had ended.
 class Session {
  public:
-  /// Asks for the lease: blocks until the cluster answers, as long as Gateway::commit() with `patience`.
-  Session(std::shared_ptr<Gateway> gateway, std::chrono::seconds time, std::chrono::nanoseconds patience);
+  /// Asks for the lease: blocks until the cluster answers, at most as long as it lasts.
+  Session(std::shared_ptr<Gateway> gateway, SessionOptions options);
   /// Gives the lease back when the cluster can be asked at once.
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   std::int64_t lease() const { return lease_; }
-  /// Before that the cluster cannot have ended the lease. Reckoned from when we asked for it last, so that no
-  /// delay of the answer counts.
-  BootClock::time_point held_until() const { return held_until_.load(); }
+  /// Well before the cluster can end the lease. Reckoned from when we asked for it last, so that no delay of
+  /// the answer counts. A forked child of ours sees it move on.
+  BootClock::time_point held_until() const noexcept;
+  /// To be called before anything is held under it (StoreOptions::watchdog). Throws SystemError.
+  void start_watchdog();
+  /// One more, or one less, is held under it.
+  void hold() noexcept;
+  void give_up() noexcept;
   /// From then on nothing of this process can be relied on. Stays true: a process that slept too long never
   /// comes back to what it held.
   bool ended() const;
@@ -37,19 +52,26 @@ class Session {
   void later(Json transaction);
 
  private:
+  struct Words {
+    std::atomic<std::int64_t> until{0};  // of BootClock
+    std::atomic<int> holds{0};
+  };
+
   void keep_alive(int stop_fd);
+  void extend(BootClock::time_point asked, std::chrono::nanoseconds granted) noexcept;
   void renew();
   void catch_up();
 
   const std::shared_ptr<Gateway> gateway_;
   const int owner_pid_;
+  const SessionOptions options_;
   std::int64_t lease_ = 0;
-  std::chrono::nanoseconds time_{0};
-  std::atomic<BootClock::time_point> held_until_;
+  platform::Shared<Words> shared_;
   mutable std::atomic<bool> ended_{false};
   std::mutex mutex_;
   std::vector<Json> waiting_;  // transactions, in order
   platform::Bell news_;
+  std::unique_ptr<platform::Watchdog> watchdog_;
   std::unique_ptr<platform::Background> thread_;
 };
 
