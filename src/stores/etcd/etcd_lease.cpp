@@ -41,7 +41,7 @@ EtcdLease::EtcdLease(std::shared_ptr<EtcdStore> store, std::shared_ptr<Session> 
 // Somebody may have removed our key by hand.
 bool EtcdLease::lost() const try {
   if (released_ || session_->ended()) return true;
-  const Json ours = {created_at(key_, static_cast<std::int64_t>(token_))};
+  const Json ours = Json::array({created_at(key_, static_cast<std::int64_t>(token_))});
   const Json question = transaction(ours, Json::array(), Json::array());
   return !store_->gateway().commit(question, kQuickly).succeeded || session_->ended();
 } catch (const StoreError&) {
@@ -50,7 +50,7 @@ bool EtcdLease::lost() const try {
 
 Json EtcdLease::given_back() const {
   const Names& names = store_->names();
-  Json then = {remove(one(key_))};
+  Json then = Json::array({remove(one(key_))});
   // A turn in using an allocation never comes again.
   if (claim_.resource_id.rfind(kTurns, 0) == 0)
     then.push_back(remove(one(names.used(claim_.resource_id))));
@@ -65,7 +65,7 @@ void EtcdLease::release() noexcept try {
   released_ = true;
   session_->give_up();
   if (session_->ended()) return;
-  const Json ours = {created_at(key_, static_cast<std::int64_t>(token_))};
+  const Json ours = Json::array({created_at(key_, static_cast<std::int64_t>(token_))});
   Json then = given_back();
   const Json alone = transaction(ours, then, Json::array());
   const std::size_t done = then.size();
@@ -94,7 +94,7 @@ void EtcdLease::leave_reserved(const Json& owner) {
   Json then = given_back();
   then.push_back(put(names.reserved(claim_.resource_id),
                      owner.dump(-1, ' ', false, Json::error_handler_t::replace), lease));
-  const Json ours = {created_at(key_, static_cast<std::int64_t>(token_))};
+  const Json ours = Json::array({created_at(key_, static_cast<std::int64_t>(token_))});
   const Json question = transaction(ours, then, Json::array());
   const bool done = store_->gateway().commit(question, store_->patience()).succeeded;
   // Of two tries the first may have done it.
@@ -105,7 +105,7 @@ void EtcdLease::leave_reserved(const Json& owner) {
 }
 
 int EtcdLease::failures() const noexcept try {
-  const Json asked = {get(one(store_->names().failures(claim_.resource_id)))};
+  const Json asked = Json::array({get(one(store_->names().failures(claim_.resource_id)))});
   const Answer answer = store_->gateway().commit(transaction(Json::array(), asked, Json::array()), kQuickly);
   if (answer.found.empty() || answer.found.front().empty()) return 0;
   const std::string& text = answer.found.front().front().value;
@@ -118,7 +118,7 @@ int EtcdLease::failures() const noexcept try {
 
 void EtcdLease::note_failures(int count) noexcept try {
   const std::string key = store_->names().failures(claim_.resource_id);
-  const Json then = {count == 0 ? remove(one(key)) : put(key, std::to_string(count))};
+  const Json then = Json::array({count == 0 ? remove(one(key)) : put(key, std::to_string(count))});
   store_->gateway().commit(transaction(Json::array(), then, Json::array()), kQuickly);
 } catch (const std::exception&) {
   return;

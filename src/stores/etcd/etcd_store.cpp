@@ -186,7 +186,7 @@ std::optional<Answer> EtcdStore::take(Session& session, const Snapshot& seen,
     answer = gateway_->commit(transaction(conditions, then, look()), patience());
   } catch (const StoreError&) {
     // It may be carried out yet.
-    const Json ours = {has_value(hold_key(names_, claims.front()), records.front())};
+    const Json ours = Json::array({has_value(hold_key(names_, claims.front()), records.front())});
     session.later(transaction(ours, give_back, Json::array()));
     throw;
   }
@@ -217,7 +217,7 @@ std::vector<Ticket> EtcdStore::queue() {
 }
 
 std::vector<Hold> EtcdStore::holders(const std::string& resource_id) {
-  const Json asked = {get(names_.all_holds(resource_id))};
+  const Json asked = Json::array({get(names_.all_holds(resource_id))});
   const Answer answer = gateway_->commit(transaction(Json::array(), asked, Json::array()), patience());
   std::vector<Hold> holds;
   for (const auto& found : answer.found)
@@ -228,8 +228,8 @@ std::vector<Hold> EtcdStore::holders(const std::string& resource_id) {
 
 bool EtcdStore::end_reservation(const std::string& resource_id) {
   const std::string key = names_.reserved(resource_id);
-  const Json then = {remove(one(key))};
-  const Json there = {is_there(key)};
+  const Json then = Json::array({remove(one(key))});
+  const Json there = Json::array({is_there(key)});
   return gateway_->commit(transaction(there, then, Json::array()), patience()).succeeded;
 }
 

@@ -27,8 +27,8 @@ std::string new_id(const Session& session) {
 
 Json touching(const Names& names, const std::string& ticket_id) {
   const std::string key = names.ticket(ticket_id);
-  const Json there = {is_there(key)};
-  const Json then = {touch(key)};
+  const Json there = Json::array({is_there(key)});
+  const Json then = Json::array({touch(key)});
   return transaction(there, then, Json::array());
 }
 
@@ -46,7 +46,7 @@ WaitingPlace::WaitingPlace(EtcdStore& store, Ticket ticket)
 void WaitingPlace::join() {
   const Json mine =
       put(store_.names().ticket(ticket_.id), entry_text({ticket_, arrival_, keeps_rank_}), session_->lease());
-  Json then = {mine};
+  Json then = Json::array({mine});
   for (Json& part : store_.look()) then.push_back(std::move(part));
   try {
     store_.keep(store_.gateway().commit(transaction(Json::array(), then, Json::array()), store_.patience()),
@@ -66,7 +66,7 @@ void WaitingPlace::leave() noexcept try {
   store_.forget(ticket_.id);
   if (served || session_->ended()) return;
   const Json gone = remove(one(store_.names().ticket(ticket_.id)));
-  Json then = {gone};
+  Json then = Json::array({gone});
   for (Json& part : store_.look()) then.push_back(std::move(part));
   try {
     store_.keep(store_.gateway().commit(transaction(Json::array(), then, Json::array()), kQuickly), 1);
