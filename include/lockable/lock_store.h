@@ -192,6 +192,13 @@ class Place {
   virtual bool wait(BootClock::time_point until, int interrupt_fd) = 0;
 };
 
+/// One thing that LockStore::examine() looked at.
+struct Finding {
+  enum class Kind { kGood, kDoubt, kProblem };
+  Kind kind = Kind::kGood;
+  std::string text;  ///< what was found; of a doubt or problem also what to do
+};
+
 class LockStore {
  public:
   virtual ~LockStore() = default;
@@ -222,6 +229,9 @@ class LockStore {
   virtual std::vector<int> keepers(const std::string& /*resource_id*/) { return {}; }
   /// Ends a reservation; the caller wakes those who wait. False when there is none.
   virtual bool end_reservation(const std::string& resource_id) = 0;
+  /// Looks whether the store can do its work: reachable, allowed, fast enough. Blocks some seconds at most; does
+  /// not throw for what it finds.
+  virtual std::vector<Finding> examine() { return {}; }
   /// When this process inherited the lock on that resource from a parent, keeps it from its own children.
   virtual void keep_from_children(const std::string& resource_id) noexcept = 0;
 };

@@ -15,7 +15,7 @@ int main_of_lockablectl(int argc, char** argv) try {
   app.set_version_flag("--version", "lockablectl " LOCKABLE_VERSION);
   app.require_subcommand(1);
   for (const auto add : {add_list, add_validate, add_match, add_explain, add_status, add_reserve, add_release,
-                         add_init_folder, add_ctest_spec, add_junit})
+                         add_init_folder, add_doctor, add_ctest_spec, add_junit})
     add(app, exit_code);
   try {
     app.parse(argc, argv);

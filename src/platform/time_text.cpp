@@ -28,4 +28,11 @@ std::optional<WallTime> parse_iso8601(const std::string& text) {
   return iso8601(time) == text ? std::optional<WallTime>(time) : std::nullopt;
 }
 
+std::optional<WallTime> parse_http_date(const std::string& text) {
+  std::tm parts{};
+  const char* const end = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return std::chrono::system_clock::from_time_t(::timegm(&parts));
+}
+
 }  // namespace lockable::platform

@@ -14,4 +14,7 @@ std::string iso8601(WallTime time);
 /// The same back; empty for anything else.
 std::optional<WallTime> parse_iso8601(const std::string& text);
 
+/// The moment of an HTTP `Date` (RFC 9110), to the second; empty for anything else.
+std::optional<WallTime> parse_http_date(const std::string& text);
+
 }  // namespace lockable::platform

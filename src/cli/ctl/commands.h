@@ -19,6 +19,8 @@ void add_explain(CLI::App& app, int& exit_code);
 void add_init_folder(CLI::App& app, int& exit_code);
 /// Tells who holds what and who waits: a table on a terminal, a sentence each elsewhere, or JSON.
 void add_status(CLI::App& app, int& exit_code);
+/// Looks whether inventory and lock store can do their work, and says what to do where they cannot.
+void add_doctor(CLI::App& app, int& exit_code);
 /// Makes CTest's resource specification from inventories, for the CMake module.
 void add_ctest_spec(CLI::App& app, int& exit_code);
 /// Puts into JUnit reports which hardware each test held.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "platform/identity.h"
+#include "stores/etcd/checkup.h"
 #include "stores/etcd/etcd_lease.h"
 #include "stores/etcd/place.h"
 
@@ -232,6 +233,8 @@ bool EtcdStore::end_reservation(const std::string& resource_id) {
   const Json there = Json::array({is_there(key)});
   return gateway_->commit(transaction(there, then, Json::array()), patience()).succeeded;
 }
+
+std::vector<Finding> EtcdStore::examine() { return check_up(*gateway_, names_, session_options_.time); }
 
 std::shared_ptr<LockStore> open(const StoreOptions& options) {
   const Address address = parse_address(options.uri);

@@ -38,6 +38,7 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
   std::vector<Ticket> queue() override;
   std::vector<Hold> holders(const std::string& resource_id) override;
   bool end_reservation(const std::string& resource_id) override;
+  std::vector<Finding> examine() override;
   void keep_from_children(const std::string& /*resource_id*/) noexcept override {
   }  // children inherit nothing
 

@@ -98,6 +98,15 @@ Answer Gateway::commit(const Json& transaction, std::chrono::nanoseconds patienc
   throw StoreError(fmt::format("etcd at {}: its answer is not understood: {}", address_.uri, error.what()));
 }
 
+Gateway::Reply Gateway::ask(std::size_t member, const std::string& path, const Json& body) {
+  net::Request asked = request(path, body);
+  asked.url = address_.endpoints[member] + "/v3/" + path;
+  const auto now = BootClock::now();
+  net::Response response = send(asked, now + kTry);
+  if (response.status != 200) refuse(address_.endpoints[member], response);
+  return {read_json(response.body), BootClock::now() - now, response.headers["date"]};
+}
+
 net::Request Gateway::request(const std::string& path, const Json& body) {
   net::Request request;
   request.method = "POST";

@@ -54,6 +54,14 @@ class Gateway {
   /// The same for a transaction, with as much patience as short breaks need.
   Answer commit(const Json& transaction, std::chrono::nanoseconds patience);
 
+  struct Reply {
+    Json said;
+    std::chrono::nanoseconds took{0};
+    std::string date;  ///< of the member's clock (RFC 9110); empty when it does not say
+  };
+  /// Asks that member and no other. Throws StoreError.
+  Reply ask(std::size_t member, const std::string& path, const Json& body);
+
   /// One request to the member asked at present, for a stream.
   net::Request request(const std::string& path, const Json& body);
   /// Which member is asked at present; and that it gave trouble, so that the next one is.

@@ -8,6 +8,7 @@
 /// - `used/<id>`: `{"alloc_id": …}` from when it was taken until it was given back, then `{}`. With nobody
 ///   holding it, an alloc_id is that of one who died. Its revision tells when the resource was used last;
 /// - `failures/<id>`: how many owners in a row failed;
+/// - `doctor/…`: what LockStore::examine() tries whether it may write;
 /// - `queue/<ticket>`: a request that waits, under its etcd lease. Its first revision is its place.
 #pragma once
 
@@ -33,6 +34,7 @@ class Names {
   std::string failures(const std::string& id) const;
   /// Of all that is held and all tickets, for a watch.
   Keys all_that_ends() const { return {everything_held().first, whole_queue().end}; }
+  std::string trial(const std::string& name) const { return start_ + "doctor/" + name; }
   Keys whole_queue() const { return all_with(start_ + "queue/"); }
   std::string ticket(const std::string& ticket_id) const { return start_ + "queue/" + ticket_id; }
 

@@ -7,6 +7,8 @@
 
 #include "platform/identity.h"
 #include "platform/lock_keepers.h"
+#include "platform/reboot.h"
+#include "platform/wakeup.h"
 #include "stores/file/failures.h"
 #include "stores/file/folder_error.h"
 #include "stores/file/lock_folder.h"
@@ -167,6 +169,22 @@ void FileStore::keep_from_children(const std::string& resource_id) noexcept try 
   if (const auto status = folder_.status(pid_file_name(resource_id))) platform::keep_from_children(*status);
 } catch (const std::exception&) {
   return;  // no such file: nothing was inherited
+}
+
+std::vector<Finding> FileStore::examine() try {
+  using Kind = Finding::Kind;
+  const std::string folder = "lock folder " + folder_.path();
+  std::vector<Finding> findings{{Kind::kGood, folder + ": can be used"}};
+  if (const std::string why = platform::emptied_by_reboot(folder_.path()); !why.empty())
+    findings.push_back({Kind::kDoubt, folder + ": a reboot ends reservations there: " + why});
+  if (!platform::FolderWatch::try_open())
+    findings.push_back(
+        {Kind::kDoubt,
+         "no inotify instance is left for this user: whoever waits looks every 50 ms for holders "
+         "that died; raise fs.inotify.max_user_instances (sysctl)"});
+  return findings;
+} catch (const Error& error) {
+  return {{Finding::Kind::kProblem, error.what()}};
 }
 
 std::shared_ptr<LockStore> open(const std::string& folder, bool inheritable) {

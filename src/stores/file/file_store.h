@@ -32,6 +32,7 @@ class FileStore : public LockStore, public std::enable_shared_from_this<FileStor
   std::vector<Hold> holders(const std::string& resource_id) override;
   std::vector<int> keepers(const std::string& resource_id) override;
   bool end_reservation(const std::string& resource_id) override;
+  std::vector<Finding> examine() override;
   void keep_from_children(const std::string& resource_id) noexcept override;
 
   const std::string& folder_path() const { return folder_.path(); }
