@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <random>
-
 #include "allocation/ci_job.h"
 #include "platform/file.h"
 #include "platform/identity.h"
@@ -63,16 +61,7 @@ std::string who_is(const Json& owner) {
 }
 
 std::string new_alloc_id() {
-  // Seeded anew in a forked child, which would otherwise repeat its parent's ids.
-  thread_local int seeded_for = 0;
-  thread_local std::mt19937_64 random;
-  if (seeded_for != platform::own_pid()) {
-    std::random_device device;
-    std::seed_seq seed{device(), device(), device(), device()};
-    random.seed(seed);
-    seeded_for = platform::own_pid();
-  }
-  return fmt::format("{:016x}{:016x}", random(), random());
+  return fmt::format("{:016x}{:016x}", platform::random_number(), platform::random_number());
 }
 
 }  // namespace lockable

@@ -3,15 +3,19 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
-#include <sstream>
+#include <string_view>
+#include <system_error>
 
 #include "platform/accounts.h"
 #include "platform/file.h"
@@ -29,16 +33,31 @@ std::string trimmed(std::string text) {
   return text;
 }
 
+// The next one of those that spaces divide, taken from the text.
+std::string_view take_field(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  const std::string_view field = text.substr(0, text.find(' '));
+  text.remove_prefix(field.size());
+  return field;
+}
+
+template <typename Number>
+bool read_number(std::string_view text, Number& number) {
+  return std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc();
+}
+
 std::unique_ptr<Identity> describe_self() {
   auto me = std::make_unique<Identity>();
   me->pid = ::getpid();
-  me->start_time = start_time(me->pid).value_or(0);
+  if (const auto status = process_status(me->pid)) {
+    me->start_time = status->start_time;
+    me->command = status->name;
+  }
   me->boot_id = trimmed(read_proc("/proc/sys/kernel/random/boot_id"));
   struct stat raw {};
   if (::stat("/proc/self/ns/pid", &raw) == 0) me->pid_namespace = raw.st_ino;
   me->user = user_name(own_user());
   me->host = host_name();
-  me->command = trimmed(read_proc("/proc/self/comm"));
   return me;
 }
 
@@ -62,6 +81,13 @@ const Identity& self() {
   return *identity;
 }
 
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != static_cast<ssize_t>(sizeof number))
+    throw_errno("cannot get a random number");
+  return number;
+}
+
 int own_thread() noexcept { return static_cast<int>(::gettid()); }
 
 bool alive(long pid) {
@@ -82,16 +108,14 @@ std::optional<ProcessStatus> process_status(long pid) {
   const auto open = text.find('(');
   const auto close = text.rfind(')');
   if (open == std::string::npos || close == std::string::npos || close < open) return std::nullopt;
-  std::istringstream fields(text.substr(close + 1));
+  std::string_view rest = std::string_view(text).substr(close + 1);
   ProcessStatus status;
   status.name = text.substr(open + 1, close - open - 1);
-  char state = '?';
-  fields >> state >> status.parent;
-  std::string skipped;
-  for (int field = 5; field < 22; ++field) fields >> skipped;
-  fields >> status.start_time;
-  if (!fields) return std::nullopt;
-  status.dead = state == 'Z' || state == 'X';
+  const std::string_view state = take_field(rest);
+  const bool has_parent = read_number(take_field(rest), status.parent);
+  for (int field = 5; field < 22; ++field) take_field(rest);
+  if (!has_parent || !read_number(take_field(rest), status.start_time)) return std::nullopt;
+  status.dead = state == "Z" || state == "X";
   return status;
 }
 

@@ -55,6 +55,9 @@ std::vector<std::string> command_line();
 /// The same of our parent process, its program included.
 std::vector<std::string> parent_command_line();
 
+/// From the system: a forked child gets others than its parent.
+std::uint64_t random_number();
+
 /// This machine's name.
 std::string host_name();
 

@@ -1,17 +1,46 @@
 #include "platform/time_text.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <time.h>
 
+#include <cstdint>
 #include <cstdio>
 
 namespace lockable::platform {
 
+namespace {
+
+constexpr std::int64_t kDay = 86'400'000;  // milliseconds
+
+struct Date {
+  std::int64_t year = 0, month = 0, day = 0;
+};
+
+std::int64_t floor_mod(std::int64_t a, std::int64_t b) { return (a % b + b) % b; }
+
+// Of a day since 1970-01-01, in the Gregorian calendar; gmtime(3) would read the time zone first. Counts in
+// years that begin in March, in 400 of which there are 146 097 days.
+Date date_of(std::int64_t since_1970) {
+  const std::int64_t since_0 = since_1970 + 719'468;
+  const std::int64_t in_era = floor_mod(since_0, 146'097);
+  const std::int64_t year = (in_era - in_era / 1460 + in_era / 36'524 - in_era / 146'096) / 365;
+  const std::int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
+  const std::int64_t month = (5 * in_year + 2) / 153;
+  Date date;
+  date.day = in_year - (153 * month + 2) / 5 + 1;
+  date.month = month < 10 ? month + 3 : month - 9;
+  date.year = year + (since_0 - in_era) / 146'097 * 400 + (date.month <= 2 ? 1 : 0);
+  return date;
+}
+
+}  // namespace
+
 std::string iso8601(WallTime time) {
   const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(static_cast<std::time_t>(milliseconds / 1000)), milliseconds % 1000);
+  const auto in_day = floor_mod(milliseconds, kDay);
+  const Date date = date_of((milliseconds - in_day) / kDay);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", date.year, date.month, date.day,
+                     in_day / 3'600'000, in_day / 60'000 % 60, in_day / 1000 % 60, in_day % 1000);
 }
 
 std::optional<WallTime> parse_iso8601(const std::string& text) {

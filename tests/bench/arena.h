@@ -52,8 +52,9 @@ constexpr int kWorkerStuck = 3;
 constexpr int kWorkerFailed = 4;
 
 /// The whole life of a worker: lock any board, witness that nobody else has it, hold it for a moment, release
-/// it. In a rush it tries again and again instead of queueing. Returns its exit code.
-int work_once(const Arena& arena, unsigned seed, bool rush);
+/// it. In a rush it tries again and again instead of queueing; pausing (pauses.h) it does what is rare more
+/// often. Returns its exit code.
+int work_once(const Arena& arena, unsigned seed, bool rush, bool pausing);
 /// The same work of one whose board somebody else has locked for it.
 int work_held(const Arena& arena, const std::string& board, unsigned seed);
 

@@ -35,16 +35,15 @@ pid_t start(const Arena& arena, const std::string& program, std::mt19937& random
 
 }  // namespace
 
-double flock_calls_per_second(const Arena& arena, unsigned processes, std::chrono::seconds time) {
+Rate::Figures rate_of_flock_calls(const Arena& arena, unsigned processes, std::chrono::seconds time) {
   const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
   std::mt19937 random(1);
-  const auto began = std::chrono::steady_clock::now();
-  const auto passed = [&began] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - began);
-  };
+  const Rate rate;
+  const auto until = std::chrono::steady_clock::now() + time;
+  const auto going_on = [until] { return std::chrono::steady_clock::now() < until; };
   unsigned running = 0, ended = 0;
-  while (running > 0 || passed() < time) {
-    while (running < processes && passed() < time) {
+  while (running > 0 || going_on()) {
+    while (running < processes && going_on()) {
       start(arena, program, random);
       ++running;
     }
@@ -54,7 +53,7 @@ double flock_calls_per_second(const Arena& arena, unsigned processes, std::chron
     if (status != 0) throw std::runtime_error("flock failed");
     ++ended;
   }
-  return ended / passed().count();
+  return rate.of(ended);
 }
 
 }  // namespace lockable::bench

@@ -70,8 +70,9 @@ void Swarm::start() {
   std::string boards = std::to_string(arena_.boards());
   std::string seed = std::to_string(plan_.seed * 1'000'003U + static_cast<unsigned>(result_.started));
   std::string once = "--once", folder = arena_.folder(), rush = plan_.rush ? "1" : "0";
-  char* argv[] = {program_.data(), once.data(), folder.data(), boards.data(),
-                  seed.data(),     rush.data(), nullptr};
+  std::string pausing = plan_.pauses && result_.started % 2 == 0 ? "1" : "0";
+  char* argv[] = {program_.data(), once.data(), folder.data(),  boards.data(),
+                  seed.data(),     rush.data(), pausing.data(), nullptr};
   pid_t pid = -1;
   const int error = ::posix_spawn(&pid, program_.c_str(), nullptr, nullptr, argv, environ);
   if (error != 0) throw std::system_error(error, std::generic_category(), "starting " + program_);
@@ -168,13 +169,14 @@ void Swarm::kill_overdue() {
 }
 
 std::optional<int> worker_exit_code(int argc, const char* const* argv) {
-  if (argc != 6) return std::nullopt;
-  if (std::string(argv[1]) == "--held")
+  const std::string how = argc > 1 ? argv[1] : "";
+  if (how == "--held" && argc == 6)
     return work_held(Arena(argv[2], static_cast<unsigned>(std::stoul(argv[3]))), argv[5],
                      static_cast<unsigned>(std::stoul(argv[4])));
-  if (std::string(argv[1]) != "--once") return std::nullopt;
+  if (how != "--once" || argc != 7) return std::nullopt;
   const Arena arena(argv[2], static_cast<unsigned>(std::stoul(argv[3])));
-  return work_once(arena, static_cast<unsigned>(std::stoul(argv[4])), std::string(argv[5]) == "1");
+  return work_once(arena, static_cast<unsigned>(std::stoul(argv[4])), std::string(argv[5]) == "1",
+                   std::string(argv[6]) == "1");
 }
 
 }  // namespace lockable::bench

@@ -20,6 +20,7 @@ struct SwarmPlan {
   unsigned processes = 32;  ///< running at once
   unsigned seed = 1;
   bool rush = false;                                    ///< workers try again and again instead of queueing
+  bool pauses = true;                                   ///< every other worker pauses now and then (pauses.h)
   std::uint64_t allocations = 0;                        ///< to stop after …
   std::optional<std::chrono::seconds> seconds;          ///< … or instead, when given
   unsigned kill_one_in = 0;                             ///< kill about every n-th; 0: none
@@ -40,8 +41,8 @@ struct SwarmResult {
 constexpr std::chrono::milliseconds kLongestStop{
     1500};  ///< others pass one over that does not answer for 1 s
 
-/// Starts this very program as `<program> --once <folder> <boards> <seed> <rush>` over and over. Reaps only
-/// what it started. One thread; SIGCHLD is blocked in it.
+/// Starts this very program as `<program> --once <folder> <boards> <seed> <rush> <pausing>` over and over.
+/// Reaps only what it started. One thread; SIGCHLD is blocked in it.
 class Swarm {
  public:
   Swarm(const Arena& arena, SwarmPlan plan);

@@ -3,6 +3,7 @@
 
 #include "arguments.h"
 #include "flock_calls.h"
+#include "rate.h"
 #include "support/temp_folder.h"
 #include "swarm.h"
 
@@ -28,6 +29,22 @@ SwarmPlan read_plan(const Arguments& arguments) {
   return plan;
 }
 
+// The loop alone. Kills belong to it; what only makes races likely (pauses, stops) does not.
+Rate::Figures calm_rate(SwarmPlan plan, unsigned boards, std::chrono::seconds time, bool& good) {
+  const lockable::testing::TempFolder folder;
+  const Arena arena(folder.path(), boards);
+  arena.make();
+  plan.pauses = false;
+  plan.stop_one_in = 0;
+  plan.seconds = time;
+  const Rate rate;
+  const SwarmResult result = Swarm(arena, plan).run();
+  const auto allocations = arena.allocations(kAllocations);
+  const Rate::Figures figures = rate.of(allocations);
+  good &= report("calm", arena, result, fmt::format("{} allocations", allocations));
+  return figures;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -43,14 +60,17 @@ int main(int argc, char** argv) try {
   plan.allocations_so_far = [&arena] { return arena.allocations(kAllocations); };
   const SwarmResult result = Swarm(arena, plan).run();
   const auto allocations = arena.allocations(kAllocations);
-  const bool good = report("witness", arena, result,
-                           fmt::format("{} allocations ({} processes, {} at a time, {} boards)", allocations,
-                                       result.started, plan.processes, arena.boards()));
-  fmt::print("witness: {:.0f} allocations a second", static_cast<double>(allocations) / result.took.count());
-  if (const auto seconds = arguments.number("peer-seconds", 5); seconds > 0)
-    fmt::print("; the same loop in flock(1) calls, without kills: {:.0f}",
-               flock_calls_per_second(arena, plan.processes, std::chrono::seconds(seconds)));
-  fmt::print("\n");
+  bool good = report("witness", arena, result,
+                     fmt::format("{} allocations ({} processes, {} at a time, {} boards)", allocations,
+                                 result.started, plan.processes, arena.boards()));
+  fmt::print("witness: {:.0f} allocations a second\n",
+             static_cast<double>(allocations) / result.took.count());
+  if (const std::chrono::seconds time(arguments.number("peer-seconds", 5)); time.count() > 0) {
+    const Rate::Figures calm = calm_rate(plan, arena.boards(), time, good);
+    const Rate::Figures flock = rate_of_flock_calls(arena, plan.processes, time);
+    fmt::print("calm: {}, kills included; the same loop in flock(1) calls, without kills: {}: {:.2f} times\n",
+               text(calm), text(flock), calm.per_second / flock.per_second);
+  }
   return good && allocations > 0 ? 0 : 1;
 } catch (const std::exception& error) {
   fmt::print(stderr, "witness: {}\n", error.what());

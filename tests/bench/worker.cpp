@@ -77,8 +77,8 @@ Allocation lock_in_a_rush(Lockable& lab, const Arena& arena) {
 
 }  // namespace
 
-int work_once(const Arena& arena, unsigned seed, bool rush) try {
-  if (seed % 2 == 0) pause_now_and_then(seed);
+int work_once(const Arena& arena, unsigned seed, bool rush, bool pausing) try {
+  if (pausing) pause_now_and_then(seed);
   Lockable lab(arena.options());
   const auto started = BootClock::now();
   Allocation board = rush ? lock_in_a_rush(lab, arena) : lab.lock(arena.any(1), kTimeout);

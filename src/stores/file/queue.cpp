@@ -76,12 +76,10 @@ auto Queue::with_folder(Action action) const {
 std::vector<Queue::Entry> Queue::entries() const {
   const auto names = with_folder([](const platform::Folder& folder) { return folder.names(); });
   std::vector<Entry> result;
-  Entry entry;
-  for (const std::string& name : names) {
-    if (!TicketName::parse(name, entry.name)) continue;
-    entry.id = name;
-    result.push_back(entry);
-  }
+  result.reserve(names.size() / 2 + 1);  // each has a bell
+  TicketName parts;
+  for (const std::string& name : names)
+    if (TicketName::parse(name, parts)) result.push_back({name, std::move(parts)});
   std::sort(result.begin(), result.end(), [](const Entry& a, const Entry& b) { return a.id < b.id; });
   if (names.size() > result.size() * 2) sweep(names, result);  // more than a bell for each
   return result;
