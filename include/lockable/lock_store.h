@@ -229,8 +229,8 @@ class LockStore {
   virtual std::vector<int> keepers(const std::string& /*resource_id*/) { return {}; }
   /// Ends a reservation; the caller wakes those who wait. False when there is none.
   virtual bool end_reservation(const std::string& resource_id) = 0;
-  /// Looks whether the store can do its work: reachable, allowed, fast enough. Blocks some seconds at most; does
-  /// not throw for what it finds.
+  /// Looks whether the store can do its work: reachable, allowed, fast enough. Blocks some seconds at most;
+  /// does not throw for what it finds.
   virtual std::vector<Finding> examine() { return {}; }
   /// When this process inherited the lock on that resource from a parent, keeps it from its own children.
   virtual void keep_from_children(const std::string& resource_id) noexcept = 0;
@@ -253,7 +253,8 @@ constexpr std::chrono::seconds kEtcdLeaseTime{15};
 /// How a store is to be opened.
 struct StoreOptions {
   /// `file:DIR`, or `etcd://host[:port][,host[:port]…][/namespace]`, with TLS `etcds://…`. Everything is kept
-  /// within the namespace, `lockable` unless it is named.
+  /// within the namespace, `lockable` unless it is named. `etcd://…+file:DIR` takes both locks: the lab's,
+  /// and the one that others on this machine respect.
   std::string uri;
   /// Children of this process inherit the locks, as under flock(1); else no child ever does. (Files only.)
   bool inheritable = false;

@@ -50,7 +50,8 @@ struct Options {
   /// Where the lock files are. Default: the environment's LOCKABLE_LOCK_FOLDER, else the system's temporary
   /// folder.
   std::string lock_folder;
-  /// URI of the lock store, `file:DIR` or `etcd://…` (StoreOptions::uri); wins over lock_folder.
+  /// URI of the lock store, `file:DIR` or `etcd://…` (StoreOptions::uri). The first wins over lock_folder;
+  /// with the second the locks in lock_folder, where that is set, are taken as well.
   std::string store;
   /// How an etcd cluster is asked.
   EtcdOptions etcd;

@@ -23,6 +23,8 @@ namespace {
 Options with_defaults(Options options) {
   if (options.hostname.empty()) options.hostname = platform::host_name();
   if (options.clock == nullptr) options.clock = Clock::system();
+  const bool in_files = options.store.empty() || options.store.rfind("file:", 0) == 0;
+  if (!in_files && !options.lock_folder.empty()) options.store += "+file:" + options.lock_folder;
   if (options.lock_folder.empty())
     options.lock_folder = platform::environment_variable("LOCKABLE_LOCK_FOLDER");
   if (options.lock_folder.empty()) options.lock_folder = platform::temporary_folder();

@@ -10,6 +10,7 @@
 #include "cli/ctest/settings.h"
 #include "cli/exit_code.h"
 #include "cli/seconds.h"
+#include "cli/store_options.h"
 #include "platform/file.h"
 
 namespace lockable::cli {
@@ -92,15 +93,6 @@ void add_health_options(CLI::App& app, Options& options, Raw& raw) {
       ->envname("LOCKABLE_QUARANTINE_AFTER")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-}
-
-// Their defaults come from the environment as well, but not by CLI11: a folder given here wins over a store
-// given there.
-void add_store_options(CLI::App& app, Options& options) {
-  auto* folder =
-      app.add_option("--lock-folder", options.lock_folder, "Where the lock files are [temporary folder]");
-  app.add_option("--store", options.store, "URI of the lock store: file:DIR or etcd://HOST[,HOST]/NAMESPACE")
-      ->excludes(folder);
 }
 
 void add_process_options(CLI::App& app, CommandLine& line, Raw& raw) {
@@ -196,7 +188,7 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
   app.set_version_flag("--version", "lockable " LOCKABLE_VERSION);
   app.prefix_command();
   add_options(app, line, raw);
-  add_store_options(app, line.options);
+  add_store_options(app, line.options.lock_folder, line.options.store);
   add_health_options(app, line.options, raw);
   add_process_options(app, line, raw);
   try {

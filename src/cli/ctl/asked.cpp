@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/say.h"
+#include "cli/store_options.h"
 #include "platform/file.h"
 
 namespace lockable::cli {
@@ -18,12 +19,7 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* description, 
 
 CLI::App* add_store_command(CLI::App& app, const char* name, const char* description, AskedStore& asked) {
   CLI::App* command = add_command(app, name, description, asked);
-  auto* folder = command->add_option("--lock-folder", asked.lock_folder,
-                                     "Where the lock files are (LOCKABLE_LOCK_FOLDER) [temporary folder]");
-  command
-      ->add_option("--store", asked.store,
-                   "URI of the lock store: file:DIR or etcd://HOST[,HOST]/NAMESPACE (LOCKABLE_STORE)")
-      ->excludes(folder);
+  add_store_options(*command, asked.lock_folder, asked.store);
   return command;
 }
 

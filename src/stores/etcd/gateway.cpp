@@ -16,7 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kConnect = 1s;
-constexpr auto kTry = 2s;  // a member that says nothing for so long is stopped, or cut off
+constexpr auto kTry = 2s;           // a member that says nothing for so long is stopped, or cut off
+constexpr auto kFirstContact = 5s;  // where a cluster was never reached it is more likely not there
 constexpr auto kFirstPause = 20ms;
 constexpr auto kLongestPause = 500ms;
 constexpr std::size_t kAnswerLimit = std::size_t{256} << 20;
@@ -76,15 +77,24 @@ void Gateway::leave(std::size_t member) noexcept {
 }
 
 Json Gateway::call(const std::string& path, const Json& body, BootClock::time_point deadline) {
+  const auto started = BootClock::now();
+  if (!reached_) deadline = std::min<BootClock::time_point>(deadline, started + kFirstContact);
   platform::Timer timer;
   BootClock::duration pause = kFirstPause;
+  std::string trouble;
   for (std::size_t tries = 1;; ++tries) {
     const std::size_t member = member_;
+    const auto now = BootClock::now();
     try {
-      return call_member(member, path, body, std::min(deadline, BootClock::now() + kTry));
-    } catch (const Passing& trouble) {
-      if (BootClock::now() >= deadline) throw StoreError(trouble.what());
+      Json answer = call_member(member, path, body, std::min(deadline, now + kTry));
+      reached_ = true;
+      return answer;
+    } catch (const Passing& error) {
+      if (trouble.empty() || now + kTry <= deadline) trouble = error.what();  // it had its time
     }
+    if (BootClock::now() >= deadline)
+      throw StoreError(fmt::format("{} (tried {} for {:.1f} s)", trouble, address_.uri,
+                                   std::chrono::duration<double>(BootClock::now() - started).count()));
     leave(member);
     if (tries % address_.endpoints.size() != 0) continue;  // the next one may do at once
     timer.wait_readable({}, std::min(deadline, BootClock::now() + pause));

@@ -80,6 +80,7 @@ class Gateway {
   const Address address_;
   const Credentials credentials_;
   std::atomic<std::size_t> member_{0};
+  std::atomic<bool> reached_{false};
   std::mutex mutex_;  // of all below
   std::string token_;
   std::vector<net::Connections> idle_;
