@@ -46,6 +46,14 @@ std::optional<std::uint64_t> start_time(long pid);
 /// The same as a time of the wall clock as it goes now; to some 10 ms.
 std::optional<WallTime> started_at(long pid);
 
+/// A process among all since boot.
+struct ProcessKey {
+  int pid = 0;
+  std::uint64_t start_time = 0;  ///< as in Identity
+};
+/// Our parent, its parent and so on. Where the system does not tell (another pid namespace) the list ends.
+std::vector<ProcessKey> ancestors();
+
 /// The words of our own command line, without the program; empty when the system does not tell.
 std::vector<std::string> command_line();
 
