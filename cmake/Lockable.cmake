@@ -24,6 +24,12 @@
 #
 # One test for each case of a GoogleTest program (lockable_discover_tests.cmake).
 #
+#   lockable_add_fixture(NAME <fixture> [REQUIREMENTS <text>...] [those other arguments] [CONFIGURATIONS <config>...])
+#
+# Hardware that all tests with FIXTURES_REQUIRED <fixture> use in turn (lockable_add_fixture.cmake).
+#
+# Every argument, property and variable by name: README.md beside this file.
+#
 # A plain `ctest -j<n>` then starts no more tests than there is hardware for (lockable_schedule.cmake).
 #
 # On a test of add_test() the property LOCKABLE_REQUIREMENTS becomes the environment variable of that name, which every program with
