@@ -2,6 +2,8 @@
 
 #include <lockable/error.h>
 
+#include <algorithm>
+
 #include "allocation/fixture.h"
 #include "allocation/request.h"
 #include "allocation/surrounding.h"
@@ -24,11 +26,17 @@ using namespace std::chrono_literals;
 constexpr auto kForever = 24h * 36500;
 constexpr auto kPatience = 10s;  // with a holder that is asked to end
 
+platform::ProcessKey our_ctest() {
+  const std::vector<platform::ProcessKey> ancestors = platform::ancestors();
+  if (ancestors.empty()) throw Error("this system does not tell which ctest started us (/proc)");
+  return ancestors.front();
+}
+
 // The file that tells this run's tests what the fixture holds.
 class RunFile {
  public:
   explicit RunFile(const std::string& folder)
-      : folder_(platform::Folder::make(folder)), name_(fixture_file_name(platform::ancestors().at(0))) {}
+      : folder_(platform::Folder::make(folder)), name_(fixture_file_name(our_ctest())) {}
 
   std::optional<Fixture> read() const {
     const auto file = folder_.open_if_there(name_, platform::Access::kRead);
@@ -95,7 +103,7 @@ class Holder {
         line_.fixture->name, described(allocations), "", {platform::self().pid, platform::self().start_time}};
     file_.write(fixture);
     ready();
-    wait_for_end(fixture);
+    wait_for_end(fixture, allocations);
     return kSuccess;
   } catch (const Interrupted& interrupted) {
     say("lockable: {}\n", interrupted.what());
@@ -120,11 +128,13 @@ class Holder {
     return allocate(line_, interrupt.fd(), said);
   }
 
-  void wait_for_end(const Fixture& fixture) {
+  void wait_for_end(const Fixture& fixture, const std::vector<Allocation>& allocations) {
     platform::Timer().wait_readable({events_.fd(), ctest_fd_}, BootClock::time_point::max());
     if (!platform::readable(ctest_fd_)) return;  // we are asked to release
     file_.remove();
-    wait_for_users(fixture);
+    const bool lost = std::any_of(allocations.begin(), allocations.end(),
+                                  [](const Allocation& allocation) { return allocation.lost(); });
+    if (!lost) wait_for_users(fixture);
   }
 
   // When ctest is killed its tests may live on, and use what we hold. We queue behind them.
