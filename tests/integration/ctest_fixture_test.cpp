@@ -267,6 +267,21 @@ TEST_F(FixtureTest, TestsThatUseItAreNotCountedAsDemand) {
   EXPECT_EQ(demand, "[{\"candidates\":[[\"b1\",\"b2\"],[\"b1\",\"b2\"]],\"count\":1}]\n");
 }
 
+TEST_F(FixtureTest, UnderLockableItHoldsWhatThatHolds) {
+  ASSERT_EQ(configure(fixture() + test("one", "echo one has $ID") + plain("two")).exit_code, 0);
+  Command command = lockable({"--requirements", "id=b1", "--"});
+  const std::vector<std::string> ctest_words = ctest({"-j2"}).argv;
+  command.argv.insert(command.argv.end(), ctest_words.begin(), ctest_words.end());
+  const Ended ended = run(command);
+  EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.err;
+  EXPECT_TRUE(contains(ended.out, "one has b1")) << ended.out;
+}
+
+TEST_F(FixtureTest, OnlyItsUserReadsWhatItSays) {
+  const std::string out = passes(fixture() + test("one", "stat -c 'mode %a' lockable-fixtures/*/*.json"));
+  EXPECT_TRUE(contains(out, "mode 600")) << out;
+}
+
 TEST_F(FixtureTest, StatusNamesIt) {
   const std::string out =
       passes(fixture() + test("one", LOCKABLECTL " status --lock-folder '" + lock_folder() + "'"));
