@@ -45,11 +45,16 @@ class FixtureTest : public CTestBench {
   }
 };
 
-std::set<std::string> alloc_ids(const std::string& out) {
-  std::set<std::string> ids;
+std::multiset<std::string> allocated_b1(const std::string& out) {
+  std::multiset<std::string> ids;
   const std::regex line("allocated b1 after .* \\(alloc_id ([0-9a-f]+)\\)");
   for (std::sregex_iterator at(out.begin(), out.end(), line), end; at != end; ++at) ids.insert((*at)[1]);
   return ids;
+}
+
+std::set<std::string> alloc_ids(const std::string& out) {
+  const auto all = allocated_b1(out);
+  return {all.begin(), all.end()};
 }
 
 TEST_F(FixtureTest, OneAllocationServesAllTestsThatRequireIt) {
@@ -145,15 +150,21 @@ TEST_F(FixtureTest, ItIsHeldAsLongAsATestThatOutlivesCTest) {
 }
 
 TEST_F(FixtureTest, TwoRunsOfOneBuildTreeTakeTurns) {
-  ASSERT_EQ(configure(fixture() + test("begin", "mkdir taken && sleep 0.1") + test("end", "rmdir taken") +
+  const std::string begin =
+      "mkdir taken && echo be''gun && until test -e " + (folder_ / "go") + "; do :; done";
+  ASSERT_EQ(configure(fixture() + test("begin", begin) + test("end", "rmdir taken") +
                       "set_tests_properties(end PROPERTIES DEPENDS begin)\n")
                 .exit_code,
             0);
   Process first(ctest({"-j2"}));
+  first.await_output("begun");
   Process second(ctest({"-j2", "--output-log", folder_ / "second.log"}));
+  await("the second one waits", [this] { return waiting() == 1; });
+  folder_.write("go", "");
   for (Process* tests : {&first, &second}) {
     const Ended ended = tests->wait();
     EXPECT_EQ(ended.exit_code, 0) << ended.out;
+    EXPECT_EQ(allocated_b1(ended.out).size(), 3U) << ended.out;  // the setup and both tests
     EXPECT_EQ(alloc_ids(ended.out).size(), 1U) << ended.out;
   }
 }
@@ -247,26 +258,6 @@ TEST_F(FixtureTest, ATestThatWantsTheSameHardwareComesAfterIt) {
   }
 }
 
-TEST_F(FixtureTest, TestsThatUseItAreNotCountedAsDemand) {
-  scheduled_ = true;
-  const std::string show = "echo $ID in ${CTEST_RESOURCE_GROUP_COUNT-no} group";
-  const std::string out = passes(fixture("REQUIREMENTS [==[{\"$count\":2}]==]") +
-                                     test("one", show, "REQUIREMENTS id=b1") + test("two", show),
-                                 {"-j4"});
-  std::string script, demand;
-  for (const auto& file : std::filesystem::directory_iterator(folder_ / "build/lockable-schedule")) {
-    const std::string name = file.path().filename().string();
-    if (contains(name, "groups-")) script = read_text(file.path().string());
-    if (contains(name, "demand")) demand = read_text(file.path().string());
-  }
-  EXPECT_TRUE(contains(out, "b1 in 1 group")) << out;  // of those that take turns at it
-  std::smatch setup;
-  ASSERT_TRUE(std::regex_search(script, setup, std::regex("rack_setup.*\"(lockable_\\w+):2\""))) << script;
-  const std::string of_boards = setup[1];
-  EXPECT_EQ(script.find(of_boards), script.rfind(of_boards)) << script;
-  EXPECT_EQ(demand, "[{\"candidates\":[[\"b1\",\"b2\"],[\"b1\",\"b2\"]],\"count\":1}]\n");
-}
-
 TEST_F(FixtureTest, UnderLockableItHoldsWhatThatHolds) {
   ASSERT_EQ(configure(fixture() + test("one", "echo one has $ID") + plain("two")).exit_code, 0);
   Command command = lockable({"--requirements", "id=b1", "--"});
@@ -277,15 +268,12 @@ TEST_F(FixtureTest, UnderLockableItHoldsWhatThatHolds) {
   EXPECT_TRUE(contains(ended.out, "one has b1")) << ended.out;
 }
 
-TEST_F(FixtureTest, OnlyItsUserReadsWhatItSays) {
-  const std::string out = passes(fixture() + test("one", "stat -c 'mode %a' lockable-fixtures/*/*.json"));
-  EXPECT_TRUE(contains(out, "mode 600")) << out;
-}
-
-TEST_F(FixtureTest, StatusNamesIt) {
+TEST_F(FixtureTest, StatusNamesItAndOnlyItsUserReadsMore) {
   const std::string out =
-      passes(fixture() + test("one", LOCKABLECTL " status --lock-folder '" + lock_folder() + "'"));
+      passes(fixture() + test("one", LOCKABLECTL " status --lock-folder '" + lock_folder() +
+                                         "'; stat -c 'mode %a' lockable-fixtures/*/*.json"));
   EXPECT_TRUE(std::regex_search(out, std::regex("b1: held .*\\(ctest fixture\\), test rack"))) << out;
+  EXPECT_TRUE(contains(out, "mode 600")) << out;
 }
 
 TEST_F(FixtureTest, MistakesAreNamedWhenConfiguring) {
