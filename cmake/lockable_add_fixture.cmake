@@ -51,7 +51,7 @@ function(_lockable_fixture_test test settings options configurations)
   set(file "")
   _lockable_add_word(name "${test}")
   _lockable_add_word(file "${settings}")
-  cmake_language(EVAL CODE "add_test(NAME ${name} ${configurations} COMMAND lockable::command --ctest ${file} ${options})")
+  cmake_language(EVAL CODE "add_test(NAME ${name} ${configurations} COMMAND $<TARGET_FILE:lockable::command> --ctest ${file} ${options})")
 endfunction()
 
 # Where who requires that fixture finds what it holds: known wherever, and in whatever order, fixture and tests are declared.
