@@ -1,11 +1,14 @@
 #include "allocation/adoption.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <mutex>
 #include <set>
 
 #include "allocation/allocation_impl.h"
 #include "allocation/candidates.h"
+#include "allocation/fixture.h"
 #include "allocation/holdings.h"
 #include "allocation/owner.h"
 #include "allocation/request.h"
@@ -112,6 +115,22 @@ std::vector<Offer> offers(const Adopter& adopter) {
   return result;
 }
 
+// A test that requires a fixture counts on the very hardware that it held for the tests before.
+void check_fixtures(const Adopter& adopter) {
+  for (const Fixture& fixture : required_fixtures()) {
+    if (!fixture.skipped.empty())
+      throw FixtureSkipped(fmt::format("the fixture {} holds nothing: {}", fixture.name, fixture.skipped));
+    for (const Json& element : fixture.allocations) {
+      const auto store = try_open(adopter, text(element, "store"));
+      if (store == nullptr || still_held(*store, element)) continue;
+      throw LockLost(
+          fmt::format("the fixture {} does not hold {} any more, although it is required here: its "
+                      "holder (pid {}) has ended, or its lock was removed. Run ctest again",
+                      fixture.name, text(element, "resource_id"), fixture.holder.pid));
+    }
+  }
+}
+
 // Which offer serves which part; empty when they do not serve all.
 std::vector<Offer> choose(const std::vector<Offer>& all, const Requirements& complete) {
   std::vector<Resource> resources;
@@ -167,6 +186,7 @@ std::unique_ptr<Allocation::Impl> describe_adopted(const Adopter& adopter, const
 std::optional<std::vector<Allocation>> adopt(const Adopter& adopter, const Requirements& complete,
                                              BootClock::time_point started,
                                              std::chrono::nanoseconds timeout) {
+  check_fixtures(adopter);
   const std::vector<Offer> chosen = choose(offers(adopter), complete);
   if (chosen.empty()) return std::nullopt;
   const bool one_store = std::all_of(chosen.begin(), chosen.end(), [&](const Offer& offer) {
@@ -179,8 +199,11 @@ std::optional<std::vector<Allocation>> adopt(const Adopter& adopter, const Requi
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const Offer& offer = chosen[i];
     // While we waited for our turn the surrounding program may have ended.
-    if (!still_held(*offer.store, offer.element) || !in_use().add(text(offer.element, "handle")))
+    if (!still_held(*offer.store, offer.element)) {
+      check_fixtures(adopter);
       return std::nullopt;
+    }
+    if (!in_use().add(text(offer.element, "handle"))) return std::nullopt;
     if (!adopter.options->inheritable) offer.store->keep_from_children(text(offer.element, "resource_id"));
     auto impl = describe_adopted(adopter, offer);
     impl->handle = turns.alloc_ids[i];  // our own children adopt it from us

@@ -24,7 +24,8 @@ struct Adopter {
 
 /// Serves all the requirements (defaults added) from surrounding allocations, or returns nothing: there are
 /// none, or they do not fit, or are not held any more, or this process uses them already. Waits at most until
-/// the timeout for another program that uses them; throws AllocationTimeout then.
+/// the timeout for another program that uses them; throws AllocationTimeout then. Where a fixture that this
+/// process requires was skipped or has lost what it held: FixtureSkipped, LockLost.
 std::optional<std::vector<Allocation>> adopt(const Adopter& adopter, const Requirements& complete,
                                              BootClock::time_point started, std::chrono::nanoseconds timeout);
 

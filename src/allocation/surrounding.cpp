@@ -1,6 +1,9 @@
 #include "allocation/surrounding.h"
 
+#include <algorithm>
+
 #include "allocation/allocation_impl.h"
+#include "allocation/fixture.h"
 #include "allocation/owner.h"
 #include "json/read_json.h"
 #include "platform/file.h"
@@ -21,7 +24,25 @@ std::string environment_text() {
   return file ? platform::read_start(file.get(), kLimit, path) : "";
 }
 
-bool well_formed(const Json& element) {
+// Of the variables alone.
+std::vector<Json> handed_down() try {
+  std::vector<Json> result;
+  const std::string text = environment_text();
+  if (text.empty()) return result;
+  const Json all = read_json(text);
+  if (!all.is_array()) return result;
+  for (const Json& element : all)
+    if (describes_allocation(element)) result.push_back(element);
+  return result;
+} catch (const SyntaxError&) {
+  return {};
+} catch (const Error&) {
+  return {};  // the file is gone, so is whoever held them
+}
+
+}  // namespace
+
+bool describes_allocation(const Json& element) {
   if (!element.is_object()) return false;
   for (const char* key : {"alloc_id", "resource_id", "store", "handle"}) {
     const auto value = element.find(key);
@@ -32,8 +53,6 @@ bool well_formed(const Json& element) {
   const auto resource = element.find("resource");
   return resource != element.end() && resource->is_object();
 }
-
-}  // namespace
 
 Json for_children(const Allocation& allocation) {
   const Allocation::Impl& impl = *allocation.impl_;
@@ -49,19 +68,18 @@ Json for_children(const Allocation& allocation) {
           {"start_time", platform::iso8601(impl.start_time)}};
 }
 
-std::vector<Json> surrounding_allocations() try {
+std::vector<Json> surrounding_allocations() {
   std::vector<Json> result;
-  const std::string text = environment_text();
-  if (text.empty()) return result;
-  const Json all = read_json(text);
-  if (!all.is_array()) return result;
-  for (const Json& element : all)
-    if (well_formed(element)) result.push_back(element);
+  for (Fixture& fixture : required_fixtures())
+    for (Json& element : fixture.allocations) result.push_back(std::move(element));
+  for (Json& element : handed_down()) {
+    // What a fixture itself adopted is the fixture's.
+    const bool known = std::any_of(result.begin(), result.end(), [&element](const Json& other) {
+      return other.at("alloc_id") == element.at("alloc_id");
+    });
+    if (!known) result.push_back(std::move(element));
+  }
   return result;
-} catch (const SyntaxError&) {
-  return {};
-} catch (const Error&) {
-  return {};  // the file is gone, so is whoever held them
 }
 
 }  // namespace lockable

@@ -1,7 +1,7 @@
 /// \file
 /// The allocations that a surrounding program (`lockable`, lockable_add_test) hands to the programs it
 /// starts, in the environment variable LOCKABLE_ALLOCATIONS, or, when longer than 64 KiB, in the file that
-/// LOCKABLE_ALLOCATIONS_FILE names.
+/// LOCKABLE_ALLOCATIONS_FILE names; and those that fixtures of CTest hold for it (allocation/fixture.h).
 ///
 /// The value is a JSON array; each element an object:
 ///   `alloc_id`, `handle` (under which one program at a time adopts it), `resource_id`, `role` (strings),
@@ -18,8 +18,11 @@ namespace lockable {
 /// The element that tells a child about this allocation.
 Json for_children(const Allocation& allocation);
 
-/// What the environment of this process says; elements that are malformed are left out. Reads the environment
-/// anew.
+/// Whether that is such an element.
+bool describes_allocation(const Json& element);
+
+/// What the environment of this process says, fixtures first; elements that are malformed are left out. Reads
+/// the environment anew.
 std::vector<Json> surrounding_allocations();
 
 /// A view of an allocation that another process holds and releases, our parent for instance, from its

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "allocation/fixture.h"
 #include "cli/ctest/cases.h"
 #include "cli/ctest/demand.h"
 #include "cli/ctest/settings.h"
@@ -150,6 +151,17 @@ std::string name_of(const std::vector<std::string>& words) {
   return name.substr(name.find_last_of('/') + 1);
 }
 
+// A test that requires fixtures and says nothing of its own takes what they hold.
+void take_from_fixtures(const CommandLine& line, Raw& raw) {
+  if (line.asks_nothing) raw.requirements = requirements_of(required_fixtures());
+}
+
+void become_fixture(const FixtureTask& fixture, CommandLine& line) {
+  line.fixture = fixture;
+  line.options.command = "ctest fixture";
+  line.options.current_test = [name = fixture.name] { return name; };
+}
+
 // They replace what the options say.
 void apply(const CTestSettings& settings, Raw& raw, CommandLine& line) {
   line.ctest = true;
@@ -158,6 +170,9 @@ void apply(const CTestSettings& settings, Raw& raw, CommandLine& line) {
   if (settings.requirements) raw.requirements = *settings.requirements;
   raw.run_timeout = settings.run_timeout;
   raw.skipped = settings.skip_return_code.value_or(kSkipped);
+  if (settings.fixture) return become_fixture(*settings.fixture, line);
+  line.asks_nothing = settings.cases.empty() && raw.requirements.empty();
+  take_from_fixtures(line, raw);
   if (settings.cases.empty() || lists_tests(line.argv)) return;
   const auto declared = Cases(settings.cases).requirements_of(line.argv);
   if (declared) raw.requirements = {*declared};
@@ -197,7 +212,8 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
       throw CLI::ValidationError("--ctest", "must be the first option");
     line.argv = command_of(app.remaining());
     line.options.command = name_of(app.remaining());
-    if (line.argv.empty() && !line.validate_only) throw CLI::RequiredError("a command");
+    const bool needs_command = !line.validate_only && !(settings && settings->fixture);
+    if (line.argv.empty() && needs_command) throw CLI::RequiredError("a command");
   } catch (const CLI::ParseError& error) {
     exit_code = app.exit(error) == 0 ? kSuccess : kUsage;
     return std::nullopt;

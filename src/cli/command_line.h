@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/ctest/settings.h"
 #include "cli/exit_code.h"
 
 namespace lockable::cli {
@@ -29,9 +30,11 @@ struct CommandLine {
   bool bare_environment = true;
   bool quiet = false;
   bool without_hardware = false;  ///< a test that asks for nothing
+  bool asks_nothing = false;      ///< a test of CTest that states no requirements: it takes what there is
   std::string cases;              ///< where the requirements of test cases are written down (ctest/cases.h)
-  bool ctest = false;             ///< announce the allocation to CTest, leave the terminal alone
-  std::vector<std::string> argv;  ///< the command, ready to be executed
+  std::optional<FixtureTask> fixture;  ///< there is no command then
+  bool ctest = false;                  ///< announce the allocation to CTest, leave the terminal alone
+  std::vector<std::string> argv;       ///< the command, ready to be executed
   /// What the options said of inventory and host, as variables: programs within are to find the same.
   std::map<std::string, std::string> settings;
 };

@@ -71,7 +71,8 @@ std::set<std::string> names_of_outer(const std::vector<std::string>& inherited) 
 }
 
 bool about_outer_resource(const std::string& name) {
-  if (name == kBareNames || name == "LOCKABLE_ALLOCATIONS" || name == "LOCKABLE_ALLOCATIONS_FILE")
+  if (name == kBareNames || name == "LOCKABLE_ALLOCATIONS" || name == "LOCKABLE_ALLOCATIONS_FILE" ||
+      name == "LOCKABLE_FIXTURES")
     return true;
   return name.rfind("LOCKABLE_RESOURCE_", 0) == 0 || name.rfind("LOCKABLE_ROLE_", 0) == 0;
 }

@@ -6,28 +6,28 @@
 #include <functional>
 #include <map>
 
-#include "allocation/allocated_line.h"
 #include "allocation/disabled.h"
+#include "allocation/fixture.h"
 #include "allocation/request.h"
 #include "allocation/surrounding.h"
+#include "cli/allocate.h"
 #include "cli/command_line.h"
 #include "cli/ctest/cases.h"
+#include "cli/ctest/fixture.h"
 #include "cli/environment.h"
 #include "cli/events.h"
 #include "cli/exit_code.h"
 #include "cli/say.h"
 #include "cli/supervision.h"
-#include "cli/waiting_message.h"
 #include "platform/child.h"
 #include "platform/file.h"
-#include "platform/identity.h"
 #include "platform/terminal.h"
 #include "platform/watchdog.h"
 
 namespace lockable::cli {
 namespace {
 
-std::size_t warn(const std::string& text) { return say("lockable: warning: {}\n", text); }
+void warn(const std::string& text) { say("lockable: warning: {}\n", text); }
 
 int validate(const CommandLine& line) {
   const auto provider = make_provider(line.options.resources, {line.quiet ? OnWarning() : warn});
@@ -35,63 +35,6 @@ int validate(const CommandLine& line) {
   fmt::print("{}: valid, {} resource{}\n", inventory->source(), inventory->resources().size(),
              inventory->resources().size() == 1 ? "" : "s");
   return kSuccess;
-}
-
-// `said`: how much was printed meanwhile.
-std::vector<Allocation> allocate(const CommandLine& line, const Events& events, std::size_t& said) {
-  Options options = line.options;
-  options.interrupt_fd = events.fd();
-  WaitingMessage message;
-  if (!line.quiet) {
-    options.on_waiting = [&](const Waiting& waiting) { said += message.tell(waiting); };
-    options.waiting_interval = message.interval();
-    options.on_warning = [&said](const std::string& text) { said += warn(text); };
-  }
-  return Lockable(options).lock_many(line.requirements, line.timeout);
-}
-
-std::string ids(const std::vector<Allocation>& allocations) {
-  std::string text;
-  for (const Allocation& allocation : allocations)
-    text += (text.empty() ? "" : ", ") + allocation.resource_id();
-  return text;
-}
-
-std::string xml(const std::string& text) {
-  std::string result;
-  for (const char c : text)
-    result += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
-  return result;
-}
-
-Allocated allocated(const std::vector<Allocation>& allocations) {
-  Allocated result;
-  for (const Allocation& allocation : allocations) {
-    result.resource_ids.push_back(allocation.resource_id());
-    result.alloc_ids.push_back(allocation.alloc_id());
-  }
-  result.queue_time =
-      std::chrono::round<std::chrono::milliseconds>(allocations.front().allocation_queue_time());
-  result.host = platform::host_name();
-  return result;
-}
-
-// Of the output of a test that passed, CTest's reports keep so much unless they are asked for all; and what
-// else may have been said before us.
-constexpr std::size_t kReported = 1024, kReserve = 128;
-
-// The first line is what TIMEOUT_AFTER_MATCH of lockable_add_test and `lockablectl junit` look for; CTest
-// takes the tags out of the output again.
-void tell_ctest(const std::vector<Allocation>& allocations, std::size_t said) {
-  const double waited =
-      std::chrono::duration<double, std::milli>(allocations.front().allocation_queue_time()).count();
-  said += say("{}{}\n", kAllocatedStart, allocated_text(allocated(allocations)));
-  if (said + kReserve > kReported)
-    say("lockable: CTEST_FULL_OUTPUT, so that CTest's reports keep that line\n");
-  say("<CTestMeasurement type=\"text/string\" name=\"lockable_resource\">{}</CTestMeasurement>\n",
-      xml(ids(allocations)));
-  say("<CTestMeasurement type=\"numeric/double\" name=\"lockable_queue_time_ms\">{:.3f}</CTestMeasurement>\n",
-      waited);
 }
 
 // Ours, with what the options said: a program within that allocates for itself must meet us in the same
@@ -226,7 +169,7 @@ int run(const CommandLine& line) {
   Events events(line.die_with_parent);
   try {
     std::size_t said = 0;
-    std::vector<Allocation> allocations = allocate(line, events, said);
+    std::vector<Allocation> allocations = allocate(line, events.fd(), said);
     if (line.ctest) tell_ctest(allocations, said);
     const Ran ran = run_command(line, allocations, events);
     note_outcome(line, allocations, ran);
@@ -235,6 +178,9 @@ int run(const CommandLine& line) {
     const std::vector<int> signals = events.take_signals();
     if (!line.quiet) say("lockable: {}\n", interrupted.what());
     return kSignalBase + (signals.empty() ? SIGTERM : signals.front());  // no signal: our parent died
+  } catch (const FixtureSkipped& error) {
+    say("lockable: skipped: {}\n", error.what());
+    return line.skipped;
   } catch (const ResourceNotFound& error) {
     if (!line.skip_when_missing) throw;
     say("lockable: skipped: {}\n", error.what());
@@ -250,8 +196,10 @@ int main_of_lockable(int argc, char** argv) try {
   if (!line) return exit_code;
   if (line->validate_only) return validate(*line);
   if (line->ctest && lists_tests(line->argv)) list_tests(*line);
+  if (line->fixture && line->fixture->cleanup) return release_fixture(*line);
   if (line->without_hardware) return run_without_hardware(*line);
-  return is_disabled() ? skip_all(*line) : run(*line);
+  if (is_disabled()) return skip_all(*line);
+  return line->fixture ? hold_fixture(*line) : run(*line);
 } catch (...) {
   return report_exception("lockable");
 }

@@ -7,6 +7,7 @@
 
 #include "allocation/allocated_line.h"
 #include "allocation/disabled.h"
+#include "allocation/fixture.h"
 #include "gtest/flags.h"
 #include "gtest/registry.h"
 #include "platform/identity.h"
@@ -25,6 +26,8 @@ std::optional<Problem> try_to_hold(Levels::Index level, const std::function<Requ
   try {
     Levels::instance().hold(level, requirements());
     return std::nullopt;
+  } catch (const FixtureSkipped& error) {
+    return Problem{error.what(), true};
   } catch (const ResourceNotFound& error) {
     return Problem{error.what(), flags().skip_when_missing};
   } catch (const std::exception& error) {

@@ -125,6 +125,17 @@ std::optional<std::uint64_t> start_time(long pid) {
   return status->start_time;
 }
 
+std::vector<ProcessKey> ancestors() {
+  std::vector<ProcessKey> result;
+  for (int pid = ::getppid(); pid > 0;) {
+    const auto status = process_status(pid);
+    if (!status) break;
+    result.push_back({pid, status->start_time});
+    pid = status->parent;
+  }
+  return result;
+}
+
 std::optional<WallTime> started_at(long pid) {
   const auto ticks = start_time(pid);
   const long per_second = ::sysconf(_SC_CLK_TCK);

@@ -49,6 +49,14 @@ std::optional<WallTime> started_at(long pid);
 /// Processes that were started with this text in their environment; only those of the same user can be seen.
 std::vector<int> processes_with(const std::string& text);
 
+/// A process among all since boot.
+struct ProcessKey {
+  int pid = 0;
+  std::uint64_t start_time = 0;  ///< as in Identity
+};
+/// Our parent, its parent and so on. Where the system does not tell (another pid namespace) the list ends.
+std::vector<ProcessKey> ancestors();
+
 /// The words of our own command line, without the program; empty when the system does not tell.
 std::vector<std::string> command_line();
 

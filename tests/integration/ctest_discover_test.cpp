@@ -112,6 +112,18 @@ TEST_F(DiscoverTest, AnEmulatorStartsTheProgramAsBefore) {
   EXPECT_TRUE(contains(out, "it is " + (folder_ / "emulate") + "\n")) << out;
 }
 
+TEST_F(DiscoverTest, AndTheCommandOfATestAloneButNotLockable) {
+  const std::string out = passes(R"(
+    set_target_properties(lockable::command PROPERTIES CROSSCOMPILING_EMULATOR false TEST_LAUNCHER false)
+    add_executable(program IMPORTED)
+    set_target_properties(program PROPERTIES IMPORTED_LOCATION /bin/echo CROSSCOMPILING_EMULATOR "env;E=1" TEST_LAUNCHER "env;L=1")
+    lockable_add_fixture(NAME rack REQUIREMENTS "id=b1")
+    lockable_add_test(NAME t COMMAND program "got $ID" REQUIREMENTS "id=b1")
+    set_tests_properties(t PROPERTIES FIXTURES_REQUIRED rack))");
+  EXPECT_TRUE(contains(out, "\"env\" \"E=1\" \"/bin/echo\"")) << out;
+  EXPECT_TRUE(contains(out, "got $ID")) << out;
+}
+
 TEST_F(DiscoverTest, AListThatIsMissingIsAskedForByName) {
   ASSERT_EQ(configure(discover(CASES_TEST, "")).exit_code, 0);
   ASSERT_EQ(run_ctest({"-N"}).exit_code, 0);

@@ -105,6 +105,25 @@ TEST_F(ScheduleTest, AndSoDoGroupsOfItsUsers) {
   EXPECT_TRUE(contains(ended.err, "the test theirs has RESOURCE_GROUPS of its own")) << ended.err;
 }
 
+TEST_F(ScheduleTest, TestsThatUseAFixtureAreNotCountedAsDemand) {
+  const std::string out = passes("lockable_add_fixture(NAME rack REQUIREMENTS [==[{\"$count\":2}]==])\n" +
+                                     show("one", "REQUIREMENTS id=b1") + show("two") +
+                                     "set_tests_properties(one two PROPERTIES FIXTURES_REQUIRED rack)\n",
+                                 {"-j4"});
+  EXPECT_TRUE(contains(out, "b1 in 1 group")) << out;  // of those that take turns at it
+  std::string script, demand;
+  for (const auto& file : std::filesystem::directory_iterator(folder_ / "build/lockable-schedule")) {
+    const std::string name = file.path().filename().string();
+    if (contains(name, "groups-")) script = read_text(file.path().string());
+    if (contains(name, "demand")) demand = read_text(file.path().string());
+  }
+  std::smatch setup;
+  ASSERT_TRUE(std::regex_search(script, setup, std::regex("rack_setup.*\"(lockable_\\w+):2\""))) << script;
+  const std::string of_boards = setup[1];
+  EXPECT_EQ(script.find(of_boards), script.rfind(of_boards)) << script;
+  EXPECT_EQ(demand, "[{\"candidates\":[[\"b1\",\"b2\"],[\"b1\",\"b2\"]],\"count\":1}]\n");
+}
+
 TEST_F(ScheduleTest, CanBeSwitchedOff) {
   const std::string out = passes("set(LOCKABLE_CTEST_SPEC OFF)\n" + show("t"));
   EXPECT_TRUE(contains(out, "in no group")) << out;

@@ -70,9 +70,10 @@ TEST_F(CTestTest, ATargetMayBeMadeAfterItsTest) {
 }
 
 TEST_F(CTestTest, AProjectMayAskForAnOldCMake) {
+  const bool too_old = contains(configure("", "2.8.12").err, "has been removed");  // by CMake 4
   const std::string out = passes(R"(
     lockable_add_test(NAME old COMMAND sh -c "echo got $ID" REQUIREMENTS "id=b2"))",
-                                 {}, "2.8.12");
+                                 {}, too_old ? "3.5" : "2.8.12");
   EXPECT_TRUE(contains(out, "got b2")) << out;
 }
 

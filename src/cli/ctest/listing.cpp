@@ -9,6 +9,7 @@
 #include "allocation/candidates.h"
 #include "cli/command_line.h"
 #include "cli/ctest/cases.h"
+#include "cli/ctest/fixture_use.h"
 #include "json/read_json.h"
 #include "platform/identity.h"
 
@@ -19,6 +20,10 @@ using namespace std::chrono_literals;
 
 constexpr auto kPatience = 5s;  // ctest is started by people, who wait for it
 
+bool is_setting(const std::string& variable) {
+  return variable.rfind("LOCKABLE_", 0) == 0 && variable.rfind("LOCKABLE_FIXTURES=", 0) != 0;
+}
+
 ListedTest read_test(const Json& listed) {
   ListedTest test;
   test.name = listed.value("name", "");
@@ -28,9 +33,10 @@ ListedTest read_test(const Json& listed) {
     if (name == "WORKING_DIRECTORY") test.working_directory = property.value("value", "");
     if (name == "COST") test.has_cost = true;
     if (name == "RESOURCE_GROUPS") test.has_groups = true;
+    if (name == "FIXTURES_REQUIRED") test.fixtures = property.value("value", test.fixtures);
     if (name != "ENVIRONMENT" && name != "ENVIRONMENT_MODIFICATION") continue;
     for (const Json& text : property.value("value", Json::array()))
-      if (text.get<std::string>().rfind("LOCKABLE_", 0) == 0) test.has_settings = true;
+      if (is_setting(text.get<std::string>())) test.has_settings = true;
   }
   return test;
 }
@@ -45,7 +51,8 @@ class Commands {
     if (line == nullptr) return std::nullopt;
     const auto declared = line->cases.empty() ? std::nullopt : cases_of(*line).requirements_of(test.command);
     if (declared) return Requirements(*declared);
-    return line->without_hardware ? std::nullopt : std::optional(line->requirements);
+    if (line->without_hardware || (line->fixture && line->fixture->cleanup)) return std::nullopt;
+    return line->requirements;
   }
 
   // nullptr when it is at fault.
@@ -100,6 +107,77 @@ class Inventories {
   std::map<Json, std::shared_ptr<const Inventory>> all_;
 };
 
+class WantedBy {
+ public:
+  // Before any test is added.
+  void note_fixture(const ListedTest& test) {
+    const std::string fixture = fixture_of(test);
+    if (fixture.empty()) return;
+    if (auto own = wants(test)) fixtures_.add(fixture, std::move(*own));
+  }
+
+  void add(const ListedTest& test) {
+    auto own = wants(test);
+    if (!own) return;
+    if (!fixtures_.knows_any(test.fixtures)) return put_own(test, std::move(*own));
+    const bool takes_all = commands_.line_of(test)->asks_nothing;
+    auto taken = fixtures_.taken_of(test.fixtures, takes_all ? nullptr : &*own);
+    if (taken)
+      put(test, std::move(*taken));
+    else
+      put_own(test, std::move(*own));
+  }
+
+  WantedTests result() {
+    wanted_.problems = std::move(inventories_.problems);
+    return std::move(wanted_);
+  }
+
+ private:
+  // That the test sets up or cleans up; empty when it does not.
+  std::string fixture_of(const ListedTest& test) try {
+    const CommandLine* const line = is_ours(test) ? commands_.line_of(test) : nullptr;
+    return line != nullptr && line->fixture ? line->fixture->name : "";
+  } catch (const Error&) {
+    return "";
+  }
+
+  // Of the inventory; empty where that is nothing, or cannot be told.
+  std::optional<Wants> wants(const ListedTest& test) try {
+    if (!is_ours(test) || test.has_settings) return std::nullopt;
+    const auto requirements = commands_.requirements_of(test);
+    if (!requirements) return std::nullopt;
+    const CommandLine* const line = commands_.line_of(test);
+    const Inventory* const inventory = inventories_.of(resources_of(*line, test));
+    if (inventory == nullptr) return std::nullopt;
+    const Requirements complete =
+        requirements->with_defaults(line->options.hostname.empty() ? this_host_ : line->options.hostname);
+    const auto [at, fresh] = known_.emplace(std::pair(inventory, complete.json()), Wants());
+    if (fresh) at->second = wants_of(complete, *inventory);
+    return at->second;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+
+  void put_own(const ListedTest& test, Wants wants) {
+    wanted_.of_inventory.push_back(wants);
+    put(test, std::move(wants));
+  }
+
+  void put(const ListedTest& test, Wants wants) {
+    wanted_.names.push_back(test.name);
+    wanted_.has_cost.push_back(test.has_cost);
+    wanted_.wants.push_back(std::move(wants));
+  }
+
+  Commands commands_;
+  Inventories inventories_;
+  FixtureUse fixtures_;
+  WantedTests wanted_;
+  std::map<std::pair<const Inventory*, Json>, Wants> known_;
+  const std::string this_host_ = platform::host_name();
+};
+
 }  // namespace
 
 std::vector<ListedTest> read_listing(const std::string& text) try {
@@ -118,30 +196,10 @@ bool is_ours(const ListedTest& test) {
 }
 
 WantedTests wanted_by(const std::vector<ListedTest>& tests) {
-  WantedTests wanted;
-  Commands commands;
-  Inventories inventories;
-  std::map<std::pair<const Inventory*, Json>, Wants> known;
-  const std::string this_host = platform::host_name();
-  for (const ListedTest& test : tests) try {
-      if (!is_ours(test) || test.has_settings) continue;
-      const auto requirements = commands.requirements_of(test);
-      if (!requirements) continue;
-      const CommandLine* const line = commands.line_of(test);
-      const Inventory* const inventory = inventories.of(resources_of(*line, test));
-      if (inventory == nullptr) continue;
-      const Requirements complete =
-          requirements->with_defaults(line->options.hostname.empty() ? this_host : line->options.hostname);
-      const auto [at, fresh] = known.emplace(std::pair(inventory, complete.json()), Wants());
-      if (fresh) at->second = wants_of(complete, *inventory);
-      wanted.names.push_back(test.name);
-      wanted.has_cost.push_back(test.has_cost);
-      wanted.wants.push_back(at->second);
-    } catch (const Error&) {
-      continue;
-    }
-  wanted.problems = std::move(inventories.problems);
-  return wanted;
+  WantedBy wanted;
+  for (const ListedTest& test : tests) wanted.note_fixture(test);
+  for (const ListedTest& test : tests) wanted.add(test);
+  return wanted.result();
 }
 
 }  // namespace lockable::cli

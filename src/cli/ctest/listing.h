@@ -14,8 +14,9 @@ struct ListedTest {
   std::vector<std::string> command;
   std::string working_directory;
   bool has_cost = false;
-  bool has_groups = false;    ///< somebody set RESOURCE_GROUPS
-  bool has_settings = false;  ///< its ENVIRONMENT tells lockable something that we do not see
+  bool has_groups = false;            ///< somebody set RESOURCE_GROUPS
+  std::vector<std::string> fixtures;  ///< that it requires
+  bool has_settings = false;          ///< its ENVIRONMENT tells lockable something that we do not see
 };
 
 /// Throws Error when it is no such listing.
@@ -28,12 +29,13 @@ struct WantedTests {
   std::vector<std::string> names;
   std::vector<Wants> wants;           ///< of each
   std::vector<bool> has_cost;         ///< of each: whether somebody set its COST
+  std::vector<Wants> of_inventory;    ///< of those that do not use what a fixture holds
   std::vector<std::string> problems;  ///< inventories that could not be read, each once
 };
 
-/// What our tests want of the inventories as they are now. Left out are those that want nothing and those
-/// whose requirements or inventory are at fault: they are to run and say so. Blocks while an inventory behind
-/// a URL is read, some seconds each at most.
+/// What our tests want of the inventories as they are now, or of what fixtures hold (fixture_use.h). Left out
+/// are those that want nothing and those whose requirements or inventory are at fault: they are to run and
+/// say so. Blocks while an inventory behind a URL is read, some seconds each at most.
 WantedTests wanted_by(const std::vector<ListedTest>& tests);
 
 }  // namespace lockable::cli

@@ -17,6 +17,9 @@ CTestSettings read_ctest_settings(const std::string& path) try {
   if (read.contains("skip_return_code")) settings.skip_return_code = read["skip_return_code"].get<int>();
   settings.arguments = read.value("arguments", std::vector<std::string>());
   settings.demand = read.value("demand", "");
+  if (read.contains("fixture"))
+    settings.fixture = {read["fixture"].get<std::string>(), read.at("folder").get<std::string>(),
+                        read.value("cleanup", false)};
   return settings;
 } catch (const std::exception& error) {
   throw InvalidRequirements("settings of a CTest test in " + path + ": " + error.what());

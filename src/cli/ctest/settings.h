@@ -1,5 +1,5 @@
 /// \file
-/// What lockable_add_test() and lockable_discover_tests() (cmake/Lockable.cmake) write down for `lockable
+/// What lockable_add_test() and its like (cmake/Lockable.cmake) write down for `lockable
 /// --ctest`.
 #pragma once
 
@@ -8,6 +8,13 @@
 #include <vector>
 
 namespace lockable::cli {
+
+/// A test that sets a fixture up or cleans it up (fixture.h).
+struct FixtureTask {
+  std::string name;      ///< `fixture`
+  std::string folder;    ///< `folder`: where tests that require it find what it holds (allocation/fixture.h)
+  bool cleanup = false;  ///< `cleanup`
+};
 
 /// A JSON object; every key is optional, but one of `requirements` and `cases` must be there.
 struct CTestSettings {
@@ -18,6 +25,7 @@ struct CTestSettings {
   std::vector<std::string> arguments;   ///< `arguments`: more words of our command line
   std::string cases;                    ///< `cases`: path of the requirements of each test case (cases.h)
   std::string demand;                   ///< `demand`: path of what the whole run asks for (demand.h)
+  std::optional<FixtureTask> fixture;   ///< `fixture`, `folder`, `cleanup`: for the two tests of a fixture
 };
 
 /// Throws InvalidRequirements, which names the file.

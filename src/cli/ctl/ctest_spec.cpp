@@ -67,7 +67,7 @@ int make_spec(const std::string& folder) {
   for (const std::string& problem : wanted.problems)
     say("lockable: {}; ctest starts tests that may have to wait for hardware\n", problem);
   const Capacity capacity = capacity_for(wanted.wants);
-  platform::replace_file(folder + "/demand.json", demand_text(wanted.wants));
+  platform::replace_file(folder + "/demand.json", demand_text(wanted.of_inventory));
   if (capacity.classes.empty()) return kSuccess;
   const std::string spec = write_beside(folder, "spec", ".json", resource_spec(capacity).dump(1) + "\n");
   fmt::print("{}", write_beside(folder, "groups", ".cmake", script(wanted, capacity, spec)));
