@@ -17,7 +17,7 @@ void Allocation::Impl::release() noexcept {
   released_at = clock->now();
   if (lease == nullptr || owner_pid != platform::own_pid()) return;
   forget_holding(handle);
-  lost = lost || lease->lost();
+  if (use.quarantine_after > 0) lost = lost || lease->lost();  // a release by itself touches nobody else's
   if (lost || !end_use(use, *lease, *release_time)) lease->release();
   wake_next(*store);
 }

@@ -37,7 +37,8 @@ Session::~Session() {
   }
   thread_.reset();
   watchdog_.reset();
-  if (ended()) return;
+  // With nothing under it the lease ends by itself: a round trip less for every command.
+  if (ended() || (shared_->holds == 0 && waiting_.empty())) return;
   try {
     gateway_->call("lease/revoke", {{"ID", std::to_string(lease_)}}, BootClock::now() + kTry);
   } catch (const std::exception&) {

@@ -31,7 +31,7 @@ class Session {
  public:
   /// Asks for the lease: blocks until the cluster answers, at most as long as it lasts.
   Session(std::shared_ptr<Gateway> gateway, SessionOptions options);
-  /// Gives the lease back when the cluster can be asked at once.
+  /// When anything may still hang on the lease it is given back, if the cluster can be asked at once.
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
