@@ -18,9 +18,10 @@ constexpr BootClock::duration kMostSeldom = 20s;
 constexpr BootClock::duration kAfterTrouble = 100ms;
 constexpr auto kQuickly = 2s;
 
-std::string new_id(const Session& session) {
+// In the order in which they came, as far as clocks agree: of a circle of requests the latest fails.
+std::string new_id(std::chrono::nanoseconds arrival, const Session& session) {
   static std::atomic<unsigned> serial{0};
-  return fmt::format("{:x}-{}", session.lease(), serial++);
+  return fmt::format("{:020}-{:x}-{}", arrival.count(), session.lease(), serial++);
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ WaitingPlace::WaitingPlace(EtcdStore& store, Ticket ticket)
       arrival_(Clock::system()->wall().time_since_epoch()),
       keeps_rank_(ticket_.rank.count() != 0),
       owner_pid_(platform::own_pid()) {
-  ticket_.id = new_id(*session_);
+  ticket_.id = new_id(arrival_, *session_);
   join();
 }
 

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr int kRenewals = 5;  // in the time of a lease
 constexpr auto kTry = 1s;
+constexpr std::chrono::nanoseconds kLongestRenewal = 3s;
 constexpr auto kPause = 200ms;
 
 }  // namespace
@@ -62,15 +63,12 @@ void Session::keep_alive(int stop_fd) {
   platform::Timer timer;
   while (!ended()) {
     const auto due = held_until() - time_ + time_ / kRenewals;
-    const bool told = timer.wait_readable({stop_fd, news_.fd()}, std::max(due, BootClock::now()));
+    timer.wait_readable({stop_fd, news_.fd()}, std::max(due, BootClock::now()));
     if (platform::readable(stop_fd) || ended()) return;
     news_.clear();
     try {
-      if (!told) renew();
+      if (BootClock::now() >= due) renew();
       catch_up();
-    } catch (const Refusal& refusal) {
-      if (refusal.not_found()) ended_ = true;
-      if (timer.wait_readable({stop_fd}, BootClock::now() + kPause)) return;
     } catch (const std::exception&) {
       if (timer.wait_readable({stop_fd}, BootClock::now() + kPause)) return;
       news_.ring();
@@ -78,11 +76,26 @@ void Session::keep_alive(int stop_fd) {
   }
 }
 
+std::int64_t Session::ask_for_more(BootClock::time_point deadline) try {
+  const Json answer = gateway_->call("lease/keepalive", {{"ID", std::to_string(lease_)}}, deadline);
+  const auto result = answer.find("result");
+  return result == answer.end() ? 0 : integer(*result, "TTL");
+} catch (const Refusal& refusal) {
+  if (refusal.not_found()) return 0;
+  throw;
+}
+
 void Session::renew() {
   const auto asked = BootClock::now();
-  const Json answer = gateway_->call("lease/keepalive", {{"ID", std::to_string(lease_)}}, asked + kTry);
-  const auto result = answer.find("result");
-  const std::int64_t left = result == answer.end() ? 0 : integer(*result, "TTL");
+  const auto patience = std::clamp<std::chrono::nanoseconds>(time_ / kRenewals, kTry, kLongestRenewal);
+  std::int64_t left = ask_for_more(asked + patience);
+  if (left <= 0) {
+    // A member that was just started knows of no lease before it has read its log to the end. It answers this
+    // when it has.
+    const Json any = {get(one(gateway_->address().name_space + "/"))};
+    gateway_->commit(transaction(Json::array(), any, Json::array()), patience);
+    left = ask_for_more(BootClock::now() + patience);
+  }
   if (left <= 0) ended_ = true;
   if (!ended()) held_until_ = asked + std::min<std::chrono::nanoseconds>(time_, std::chrono::seconds(left));
 }
@@ -95,7 +108,11 @@ void Session::catch_up() {
       if (waiting_.empty()) return;
       transaction = waiting_.front();
     }
-    gateway_->commit(transaction, kTry);
+    try {
+      gateway_->commit(transaction, kTry);
+    } catch (const Refusal&) {
+      // Nor would it be done later, and others wait behind it.
+    }
     const std::lock_guard<std::mutex> guard(mutex_);
     waiting_.erase(waiting_.begin());
   }
