@@ -112,11 +112,16 @@ bool WaitingPlace::listen(const EtcdStore::Standing& standing, BootClock::time_p
   if (watch_ && (watch_->member() != store_.gateway().member() || (lookout && !watch_->is_lookout())))
     watch_.reset();
   if (!watch_) watch_.emplace(store_.gateway(), store_.names(), ticket_.id, lookout, standing.revision);
-  const auto look_at =
-      BootClock::now() + std::min<BootClock::duration>(kAnyway * (1 + standing.place / kStep), kMostSeldom);
-  const auto wake_at = std::min({until, look_at, session_->held_until()});
-  if (watch_->wait(standing.revision, wake_at, {interrupt_fd})) return true;
-  return !platform::readable(interrupt_fd) && BootClock::now() >= std::min(look_at, session_->held_until());
+  // Stays over several waits: the lease is to be seen to more often than that.
+  if (!look_at_)
+    look_at_ =
+        BootClock::now() + std::min<BootClock::duration>(kAnyway * (1 + standing.place / kStep), kMostSeldom);
+  const auto wake_at = std::min({until, *look_at_, session_->held_until()});
+  const bool woken = watch_->wait(standing.revision, wake_at, {interrupt_fd});
+  const bool due =
+      !platform::readable(interrupt_fd) && BootClock::now() >= std::min(*look_at_, session_->held_until());
+  if (woken || due) look_at_.reset();
+  return woken || due;
 }
 
 }  // namespace lockable::etcd
