@@ -41,6 +41,9 @@ struct Identification {
   std::string ca_file;           ///< PEM; instead of the system's authorities
   std::string certificate_file;  ///< PEM; our own
   std::string key_file;          ///< PEM; empty: in certificate_file
+  /// Where a user says that, for messages.
+  const char* ca_setting = "LOCKABLE_HTTP_CA";
+  const char* certificate_setting = "LOCKABLE_HTTP_CERT";
 };
 
 struct Limits {

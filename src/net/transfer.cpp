@@ -38,12 +38,14 @@ bool passing(CURLcode code, const std::string& text) {
 }
 
 std::string hint(CURLcode code, const Request& request, const std::string& text) {
+  const Identification& who = request.identification;
   if (code == CURLE_PEER_FAILED_VERIFICATION &&
       (text.find("issuer") != text.npos || text.find("self") != text.npos))
-    return " (LOCKABLE_HTTP_CA names the file of an authority of your own)";
-  if (request.identification.certificate_file.empty() &&
-      (text.find("certificate required") != text.npos || text.find("handshake failure") != text.npos))
-    return " (LOCKABLE_HTTP_CERT names the file of our own certificate)";
+    return fmt::format(" ({} names the file of an authority of your own)", who.ca_setting);
+  if (who.certificate_file.empty() &&
+      (text.find("certificate required") != text.npos || text.find("bad certificate") != text.npos ||
+       text.find("handshake failure") != text.npos))
+    return fmt::format(" ({} names the file of our own certificate)", who.certificate_setting);
   return "";
 }
 

@@ -14,7 +14,7 @@ class DeathsTest : public Bench {
  protected:
   DeathsTest() {
     options_.resources = folder_ / "resources.json";
-    options_.lock_folder = lock_folder();
+    use_store(options_);
     options_.adopt = false;
   }
   // Takes the board as the next holder, and says whether the last one died.
@@ -55,7 +55,7 @@ TEST_F(DeathsTest, SignalsToATestProgram) {
     await_test(tests);
     tests.kill(signal);
     EXPECT_EQ(tests.wait().exit_code, 128 + signal);
-    EXPECT_TRUE(free());  // at once: a look takes it as it was and leaves nothing
+    EXPECT_TRUE(free_after_a_death());  // a look takes it as it was and leaves nothing
   }
 }
 

@@ -174,7 +174,7 @@ TEST_F(GtestTest, TheHolderIsNamedByItsTest) {
   EXPECT_TRUE(contains(ended.err, "test Waits.UntilToldToGoOn")) << ended.err;
   tests.kill(SIGKILL);
   tests.wait();
-  EXPECT_TRUE(free("id=b1"));
+  EXPECT_TRUE(free_after_a_death("id=b1"));
 }
 
 TEST_F(GtestTest, ListsRequirementsAndLocksNothing) {

@@ -27,15 +27,13 @@ class HealthTest : public Bench {
   }
   /// What is said of a board that is set aside; null when it is not.
   Json aside(const std::string& id) const {
-    const std::string text = read_text(pid_file(id));
-    const Json record = text.empty() ? Json() : Json::parse(text.substr(text.find('\n') + 1));
-    return record.is_object() && record.value("set_aside", false) ? record : Json();
+    for (const Hold& hold : store()->holders(id))
+      if (hold.owner.value("set_aside", false)) return hold.owner;
+    return {};
   }
   std::string note(const std::string& id) const { return aside(id).value("note", ""); }
   /// Gives a board back, as `lockablectl release` does.
-  void release(const std::string& id) const {
-    EXPECT_TRUE(open_store({"file:" + lock_folder()})->end_reservation(id));
-  }
+  void release(const std::string& id) const { EXPECT_TRUE(store()->end_reservation(id)); }
   Command tests(const std::string& filter, std::vector<std::string> more = {}) const {
     Command command = lockable({});
     command.argv = {RADIO_TEST, "--gtest_filter=" + filter};

@@ -123,7 +123,7 @@ TEST_F(HealthTest, AProbeKeepsNoLock) {
   await("the probe runs", [this] { return std::filesystem::exists(folder_ / "started"); });
   killed.kill(SIGKILL);
   killed.wait();
-  EXPECT_TRUE(free(R"({"$count":2})"));
+  EXPECT_TRUE(free_after_a_death(R"({"$count":2})"));
   ::kill(-std::stoi(read_text(folder_ / "pid")), SIGKILL);
 }
 

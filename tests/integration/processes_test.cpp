@@ -76,7 +76,7 @@ TEST_F(ProcessesTest, WithNoInheritAKilledWrapperFreesTheResource) {
   wrapper.await_output(" .");
   wrapper.kill(SIGKILL);
   wrapper.wait();
-  EXPECT_TRUE(free());
+  EXPECT_TRUE(free_after_a_death());
   ::kill(pid_in(wrapper.out()), SIGKILL);
 }
 
@@ -91,12 +91,12 @@ TEST_F(ProcessesTest, BothKilledFreesIt) {
 TEST_F(ProcessesTest, ADeadHoldersBoardGoesToTheWaiterAtOnce) {
   Process holder(script({"--no-inherit"}, kForever));
   holder.await_output(" .");
-  Process waiter(lockable({"--", "cat", pid_file("b1")}));
+  Process waiter(lockable({"--", "sh", "-c", "echo $PPID"}));
   waiter.await_output("place 1 of 1");
   holder.kill(SIGKILL);
   const Ended ended = waiter.wait();
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
-  EXPECT_TRUE(contains(ended.out, std::to_string(waiter.pid()))) << ended.out;
+  EXPECT_EQ(ended.out, std::to_string(waiter.pid()) + "\n");
   ::kill(pid_in(holder.out()), SIGKILL);
 }
 
@@ -151,7 +151,7 @@ TEST_F(ProcessesTest, AKilledWaiterLeavesNoTrace) {
   first.wait();
   holder.kill(SIGTERM);
   EXPECT_EQ(second.wait().exit_code, 0);
-  EXPECT_EQ(waiting(), 0U);
+  await("the queue is empty", [this] { return waiting() == 0; });
 }
 
 TEST_F(ProcessesTest, WhatTheCommandLeavesIsNamedAndTheBoardIsFreeAllTheSame) {

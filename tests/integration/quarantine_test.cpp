@@ -61,6 +61,7 @@ TEST_F(QuarantineTest, TheNextOneCountsTheDead) {
     killed.wait();
     ::kill(command, SIGKILL);
   }
+  await("nobody is taken for its holder", [this] { return store()->holders("b1").empty(); });
   const Ended next = run_lockable({"--requirements", R"([{"type":"dut"},{"$prefer":[{"id":"b1"}]}])",
                                    "--quarantine-after", "2", "echo $ID"});
   EXPECT_EQ(next.out, "b2\n") << next.err;

@@ -13,7 +13,13 @@
 namespace lockable::testing {
 namespace {
 
-class ReleaseTest : public CtlBench {};
+class ReleaseTest : public CtlBench {
+ protected:
+  // As somebody else would have reserved it.
+  void reserved_by(const Json& owner) const {
+    store()->commit({}, {{"b1", "alloc"}}, Json::object()).at(0)->leave_reserved(owner);
+  }
+};
 
 TEST_F(ReleaseTest, WakesWhoWaits) {
   reserve({"b1", "--for", "ever"});
@@ -26,9 +32,8 @@ TEST_F(ReleaseTest, WakesWhoWaits) {
 }
 
 TEST_F(ReleaseTest, OfSomebodyElsesReservationNeedsForce) {
-  reserve({"b1", "--for", "ever"});
   Json record{{"reserved", true}, {"user", "nobody-of-that-name"}, {"note", "mine"}};
-  std::ofstream(pid_file("b1")) << "1\n" << record.dump() << "\n";
+  reserved_by(record);
   const Ended refused = run_ctl({"release", "b1"});
   EXPECT_EQ(refused.exit_code, 75);
   EXPECT_TRUE(contains(refused.err, "reserved by nobody-of-that-name: mine; --force")) << refused.err;
@@ -36,7 +41,7 @@ TEST_F(ReleaseTest, OfSomebodyElsesReservationNeedsForce) {
   EXPECT_EQ(run_ctl({"release", "--force", "b1"}).exit_code, 0);
   EXPECT_EQ(state(0), "free");
   record["set_aside"] = true;  // nobody's claim
-  std::ofstream(pid_file("b1")) << "1\n" << record.dump() << "\n";
+  reserved_by(record);
   EXPECT_EQ(state(0), "set_aside");
   EXPECT_EQ(run_ctl({"release", "b1"}).exit_code, 0);
   EXPECT_EQ(state(0), "free");

@@ -42,7 +42,7 @@ class ReloadTest : public HttpBench {
   Options options(const std::string& resources) {
     Options options;
     options.resources = resources;
-    options.lock_folder = lock_folder();
+    use_store(options);
     options.adopt = false;
     options.http.fresh_for = 0s;
     options.http.refresh_every = 20ms;

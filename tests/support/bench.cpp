@@ -1,5 +1,6 @@
 #include "support/bench.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +15,33 @@ std::string this_host() {
   return name;
 }
 
-Bench::Bench(int boards) { write_boards(boards); }
+Bench::Bench(int boards) {
+  const char* kind = ::getenv("BENCH_STORE");
+  if (kind != nullptr && std::string(kind) == "etcd") etcd_ = std::make_unique<EtcdCluster>(1);
+  write_boards(boards);
+}
+
+std::map<std::string, std::string> Bench::store_environment() const {
+  if (!on_etcd()) return {{"LOCKABLE_LOCK_FOLDER", lock_folder()}};
+  return {{"LOCKABLE_STORE", etcd_->uri()},
+          {"LOCKABLE_ETCD_LEASE_TIME", std::to_string(kBenchLease.count())}};
+}
+
+std::shared_ptr<LockStore> Bench::store() const {
+  StoreOptions options;
+  options.uri = on_etcd() ? etcd_->uri() : "file:" + lock_folder();
+  options.etcd.lease_time = kBenchLease;
+  return open_store(options);
+}
+
+void Bench::use_store(Options& options) const {
+  if (!on_etcd()) {
+    options.lock_folder = lock_folder();
+    return;
+  }
+  options.store = etcd_->uri();
+  options.etcd.lease_time = kBenchLease;
+}
 
 void Bench::write_boards(int boards) const {
   nlohmann::json inventory = nlohmann::json::array();
@@ -28,7 +55,8 @@ Command Bench::lockable(std::vector<std::string> arguments) const {
   Command command;
   command.argv = {LOCKABLE_COMMAND};
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
-  command.env = {{"LOCKABLE_RESOURCES", folder_ / "resources.json"}, {"LOCKABLE_LOCK_FOLDER", lock_folder()}};
+  command.env = store_environment();
+  command.env["LOCKABLE_RESOURCES"] = folder_ / "resources.json";
   command.folder = folder_.path();
   return command;
 }
@@ -39,7 +67,13 @@ bool Bench::free(const std::string& requirements) const {
   return ended.exit_code == 0;
 }
 
+bool Bench::free_after_a_death(const std::string& requirements) const {
+  if (on_etcd()) await("the lease of the dead has ended", [&] { return free(requirements); });
+  return free(requirements);
+}
+
 std::size_t Bench::waiting() const {
+  if (on_etcd()) return store()->queue().size();
   std::error_code none;
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(lock_folder() + "/.lockable/queue", none))

@@ -9,8 +9,10 @@
 
 namespace lockable::testing {
 
-TempFolder::TempFolder() {
-  path_ = (std::filesystem::temp_directory_path() / "lockable-test-XXXXXX").string();
+TempFolder::TempFolder() : TempFolder(std::filesystem::temp_directory_path()) {}
+
+TempFolder::TempFolder(const std::string& parent) {
+  path_ = (std::filesystem::path(parent) / "lockable-test-XXXXXX").string();
   if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("mkdtemp failed: " + path_);
 }
 

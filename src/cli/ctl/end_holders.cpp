@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "allocation/surrounding.h"
 #include "json/one_line.h"
 #include "platform/identity.h"
 #include "platform/other_process.h"
@@ -19,6 +20,7 @@ using namespace std::chrono_literals;
 using platform::OtherProcess;
 using Sent = OtherProcess::Sent;
 
+constexpr const char* kItself = "this command itself runs under that allocation";
 constexpr auto kLookEvery = 20ms;
 constexpr auto kNobodySeenFor = 2s;
 constexpr int kLooks = 3;  // whoever only tries to take a lock has it for microseconds
@@ -57,8 +59,10 @@ class Ending {
 
   std::string run() {
     for (const int pid : store_.keepers(resource_id_))
-      if (pid == platform::own_pid())
-        return "this command itself runs under that allocation and has its lock";
+      if (pid == platform::own_pid()) return kItself;
+    // Where no child has the lock.
+    for (const Json& surrounding : surrounding_allocations())
+      if (meant_.count(surrounding.value("alloc_id", "")) > 0) return kItself;
     last_seen_ = BootClock::now();
     for (;;) {
       look();

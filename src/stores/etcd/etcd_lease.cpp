@@ -67,7 +67,10 @@ void EtcdLease::release() noexcept try {
   if (session_->ended()) return;
   const Json ours = Json::array({created_at(key_, static_cast<std::int64_t>(token_))});
   Json then = given_back();
-  const Json alone = transaction(ours, then, Json::array());
+  // Nothing but removals: a member whose disk is full does these.
+  const Json removals =
+      Json::array({remove(one(key_)), remove(one(store_->names().used(claim_.resource_id)))});
+  const Json alone = transaction(ours, removals, Json::array());
   const std::size_t done = then.size();
   for (Json& part : store_->look()) then.push_back(std::move(part));
   try {
@@ -90,15 +93,17 @@ void EtcdLease::leave_reserved(const Json& owner) {
     lease =
         integer(store_->gateway().call("lease/grant", asked, BootClock::now() + store_->patience()), "ID");
   }
+  Json record = owner;
+  record["reserved"] = true;
   const Names& names = store_->names();
   Json then = given_back();
   then.push_back(put(names.reserved(claim_.resource_id),
-                     owner.dump(-1, ' ', false, Json::error_handler_t::replace), lease));
+                     record.dump(-1, ' ', false, Json::error_handler_t::replace), lease));
   const Json ours = Json::array({created_at(key_, static_cast<std::int64_t>(token_))});
   const Json question = transaction(ours, then, Json::array());
   const bool done = store_->gateway().commit(question, store_->patience()).succeeded;
   // Of two tries the first may have done it.
-  if (!done && !is_reserved(*store_, claim_.resource_id, owner))
+  if (!done && !is_reserved(*store_, claim_.resource_id, record))
     throw StoreError("the lock on " + claim_.resource_id + " was lost: nothing can be left in its place");
   released_ = true;
   session_->give_up();

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kManyFree = 64;
 constexpr std::size_t kLook = 2;  // what look() adds to a transaction
 constexpr auto kQuickly = std::chrono::seconds(2);
+constexpr auto kFresh = std::chrono::milliseconds(500);
 constexpr std::size_t kMostParts = 128;  // of a transaction (etcd's --max-txn-ops)
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
@@ -69,16 +70,18 @@ Json EtcdStore::look() const { return {get(names_.whole_queue()), get(names_.eve
 void EtcdStore::keep(const Answer& answer, std::size_t first) {
   if (answer.found.size() < first + kLook) return;
   const std::lock_guard<std::mutex> guard(mutex_);
-  kept_[platform::own_thread()] = {answer.revision, answer.found[first], answer.found[first + 1], {}};
+  kept_[platform::own_thread()] = {{answer.revision, answer.found[first], answer.found[first + 1], {}},
+                                   BootClock::now()};
 }
 
 std::optional<Seen> EtcdStore::take_kept() {
   const std::lock_guard<std::mutex> guard(mutex_);
   const auto kept = kept_.find(platform::own_thread());
   if (kept == kept_.end()) return std::nullopt;
-  Seen seen = std::move(kept->second);
+  const Kept taken = std::move(kept->second);
   kept_.erase(kept);
-  return seen;
+  if (BootClock::now() - taken.at > kFresh) return std::nullopt;
+  return taken.seen;
 }
 
 Seen EtcdStore::ask() {

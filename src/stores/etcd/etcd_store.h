@@ -80,7 +80,11 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
   TicketReader reader_;
   std::mutex mutex_;  // of all below
   std::shared_ptr<Session> session_;
-  std::map<int, Seen> kept_;  // by thread
+  struct Kept {
+    Seen seen;
+    BootClock::time_point at;
+  };
+  std::map<int, Kept> kept_;  // by thread
   std::map<std::string, Standing> standings_;
 };
 

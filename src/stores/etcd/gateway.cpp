@@ -67,6 +67,13 @@ bool is_passing(int code, const std::string& text) {
   throw Refusal(what, code);
 }
 
+Json read_answer_of(const std::string& endpoint, const net::Response& response) try {
+  return read_json(response.body);
+} catch (const SyntaxError& error) {
+  throw StoreError(fmt::format("etcd at {}: its answer is no JSON: {}: is this etcd 3.4 or later?", endpoint,
+                               error.what()));
+}
+
 }  // namespace
 
 Gateway::Gateway(Address address, Credentials credentials)
@@ -92,14 +99,19 @@ Json Gateway::call(const std::string& path, const Json& body, BootClock::time_po
     } catch (const Passing& error) {
       if (trouble.empty() || now + kTry <= deadline) trouble = error.what();  // it had its time
     }
+    leave(member);  // the next call must not begin there
     if (BootClock::now() >= deadline)
-      throw StoreError(fmt::format("{} (tried {} for {:.1f} s)", trouble, address_.uri,
-                                   std::chrono::duration<double>(BootClock::now() - started).count()));
-    leave(member);
+      throw StoreError(fmt::format("{} (tried for {:.1f} s{})", trouble,
+                                   std::chrono::duration<double>(BootClock::now() - started).count(),
+                                   nor_by_others()));
     if (tries % address_.endpoints.size() != 0) continue;  // the next one may do at once
     timer.wait_readable({}, std::min(deadline, BootClock::now() + pause));
     pause = std::min<BootClock::duration>(2 * pause, kLongestPause);
   }
+}
+
+std::string Gateway::nor_by_others() const {
+  return address_.endpoints.size() < 2 ? "" : "; no other member of " + address_.uri + " did better";
 }
 
 Answer Gateway::commit(const Json& transaction, std::chrono::nanoseconds patience) try {
@@ -137,13 +149,13 @@ Json Gateway::call_member(std::size_t member, const std::string& path, const Jso
     net::Request asked = request(path, body);
     asked.url = endpoint + "/v3/" + path;
     const net::Response response = send(asked, until);
-    if (response.status == 200) return read_json(response.body);
+    if (response.status == 200) return read_answer_of(endpoint, response);
     try {
       refuse(endpoint, response);
     } catch (const Refusal& refusal) {
-      const bool token_over = refusal.code() == kUnauthenticated ||
-                              has(refusal.what(), "invalid auth token") ||
-                              has(refusal.what(), "user name is empty");
+      const bool token_over =
+          refusal.code() == kUnauthenticated || has(refusal.what(), "invalid auth token") ||
+          has(refusal.what(), "revision of auth store is old") || has(refusal.what(), "user name is empty");
       if (!again || !token_over || credentials_.user.empty()) throw;
     }
     authenticate(member, until);
@@ -161,7 +173,7 @@ void Gateway::authenticate(std::size_t member, BootClock::time_point until) {
   asked.url = endpoint + "/v3/auth/authenticate";
   const net::Response response = send(asked, until);
   if (response.status != 200) refuse(endpoint, response);
-  const Json said = read_json(response.body);
+  const Json said = read_answer_of(endpoint, response);
   const std::lock_guard<std::mutex> guard(mutex_);
   token_ = said.value("token", "");
 }
@@ -180,8 +192,6 @@ net::Response Gateway::send(const net::Request& request, BootClock::time_point u
       fmt::format("etcd at {}: {}", request.url.substr(0, request.url.find("/v3/")), error.what());
   if (error.trouble() == net::Trouble::kPassing) throw Passing(what);
   throw StoreError(what);
-} catch (const SyntaxError& error) {
-  throw StoreError(fmt::format("etcd at {}: its answer is no JSON: {}", address_.uri, error.what()));
 }
 
 net::Connections Gateway::take_connections() {

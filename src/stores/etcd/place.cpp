@@ -18,9 +18,10 @@ constexpr BootClock::duration kMostSeldom = 20s;
 constexpr BootClock::duration kAfterTrouble = 100ms;
 constexpr auto kQuickly = 2s;
 
-std::string new_id(const Session& session) {
+// In the order in which they came, as far as clocks agree: of a circle of requests the latest fails.
+std::string new_id(std::chrono::nanoseconds arrival, const Session& session) {
   static std::atomic<unsigned> serial{0};
-  return fmt::format("{:x}-{}", session.lease(), serial++);
+  return fmt::format("{:020}-{:x}-{}", arrival.count(), session.lease(), serial++);
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ WaitingPlace::WaitingPlace(EtcdStore& store, Ticket ticket)
       arrival_(Clock::system()->wall().time_since_epoch()),
       keeps_rank_(ticket_.rank.count() != 0),
       owner_pid_(platform::own_pid()) {
-  ticket_.id = new_id(*session_);
+  ticket_.id = new_id(arrival_, *session_);
   join();
 }
 
@@ -111,11 +112,16 @@ bool WaitingPlace::listen(const EtcdStore::Standing& standing, BootClock::time_p
   if (watch_ && (watch_->member() != store_.gateway().member() || (lookout && !watch_->is_lookout())))
     watch_.reset();
   if (!watch_) watch_.emplace(store_.gateway(), store_.names(), ticket_.id, lookout, standing.revision);
-  const auto look_at =
-      BootClock::now() + std::min<BootClock::duration>(kAnyway * (1 + standing.place / kStep), kMostSeldom);
-  const auto wake_at = std::min({until, look_at, session_->held_until()});
-  if (watch_->wait(standing.revision, wake_at, {interrupt_fd})) return true;
-  return !platform::readable(interrupt_fd) && BootClock::now() >= std::min(look_at, session_->held_until());
+  // Stays over several waits: the lease is to be seen to more often than that.
+  if (!look_at_)
+    look_at_ =
+        BootClock::now() + std::min<BootClock::duration>(kAnyway * (1 + standing.place / kStep), kMostSeldom);
+  const auto wake_at = std::min({until, *look_at_, session_->held_until()});
+  const bool woken = watch_->wait(standing.revision, wake_at, {interrupt_fd});
+  const bool due =
+      !platform::readable(interrupt_fd) && BootClock::now() >= std::min(*look_at_, session_->held_until());
+  if (woken || due) look_at_.reset();
+  return woken || due;
 }
 
 }  // namespace lockable::etcd

@@ -46,6 +46,7 @@ class WaitingPlace : public Place {
   bool keeps_rank_;
   std::optional<Watch> watch_;
   platform::Timer timer_;
+  std::optional<BootClock::time_point> look_at_;  // although nothing was heard
   const int owner_pid_;
 };
 

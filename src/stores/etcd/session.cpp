@@ -13,6 +13,7 @@ constexpr int kRenewals = 5;  // in the time of a lease
 constexpr int kReserve = 8;   // of the time of a lease, a part is not counted on
 constexpr int kLooks = 4;     // in the time of a lease, whether anything is held by now
 constexpr auto kTry = 1s;
+constexpr std::chrono::nanoseconds kLongestRenewal = 3s;
 constexpr auto kPause = 200ms;
 
 }  // namespace
@@ -92,12 +93,12 @@ void Session::keep_alive(int stop_fd) {
   std::string trouble;
   while (!ended()) {
     const auto due = held_until() - options_.time + options_.time / kReserve + options_.time / kRenewals;
-    const bool told = timer.wait_readable({stop_fd, news_.fd()}, due);
+    timer.wait_readable({stop_fd, news_.fd()}, due);
     if (platform::readable(stop_fd)) return;
     if (ended()) break;
     news_.clear();
     try {
-      if (!told) renew();
+      if (BootClock::now() >= due) renew();
       catch_up();
       continue;
     } catch (const Refusal& refusal) {
@@ -105,20 +106,36 @@ void Session::keep_alive(int stop_fd) {
       ended_ = ended_ || refusal.not_found();
     } catch (const std::exception& error) {
       trouble = error.what();
-      if (told) news_.ring();
     }
     if (timer.wait_readable({stop_fd}, BootClock::now() + kPause)) return;
+    news_.ring();
   }
   if (shared_->holds > 0 && options_.on_lost)
     options_.on_lost("the lease of this program in " + gateway_->address().uri + " was not renewed in time" +
                      (trouble.empty() ? ": was it stopped?" : ": " + trouble));
 }
 
+std::int64_t Session::ask_for_more(BootClock::time_point deadline) try {
+  const Json answer = gateway_->call("lease/keepalive", {{"ID", std::to_string(lease_)}}, deadline);
+  const auto result = answer.find("result");
+  return result == answer.end() ? 0 : integer(*result, "TTL");
+} catch (const Refusal& refusal) {
+  if (refusal.not_found()) return 0;
+  throw;
+}
+
 void Session::renew() {
   const auto asked = BootClock::now();
-  const Json answer = gateway_->call("lease/keepalive", {{"ID", std::to_string(lease_)}}, asked + kTry);
-  const auto result = answer.find("result");
-  const std::int64_t left = result == answer.end() ? 0 : integer(*result, "TTL");
+  const auto patience =
+      std::clamp<std::chrono::nanoseconds>(options_.time / kRenewals, kTry, kLongestRenewal);
+  std::int64_t left = ask_for_more(asked + patience);
+  if (left <= 0) {
+    // A member that was just started knows of no lease before it has read its log to the end. It answers this
+    // when it has.
+    const Json any = Json::array({get(one(gateway_->address().name_space + "/"))});
+    gateway_->commit(transaction(Json::array(), any, Json::array()), patience);
+    left = ask_for_more(BootClock::now() + patience);
+  }
   if (left <= 0) ended_ = true;
   if (!ended()) extend(asked, std::chrono::seconds(left));
 }
@@ -131,7 +148,11 @@ void Session::catch_up() {
       if (waiting_.empty()) return;
       transaction = waiting_.front();
     }
-    gateway_->commit(transaction, kTry);
+    try {
+      gateway_->commit(transaction, kTry);
+    } catch (const Refusal&) {
+      // Nor would it be done later, and others wait behind it.
+    }
     const std::lock_guard<std::mutex> guard(mutex_);
     waiting_.erase(waiting_.begin());
   }

@@ -60,6 +60,8 @@ class Session {
   void keep_alive(int stop_fd);
   void extend(BootClock::time_point asked, std::chrono::nanoseconds granted) noexcept;
   void renew();
+  std::int64_t ask_for_more(
+      BootClock::time_point deadline);  // the seconds granted; 0: there is no such lease
   void catch_up();
 
   const std::shared_ptr<Gateway> gateway_;

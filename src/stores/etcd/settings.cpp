@@ -66,6 +66,8 @@ Credentials credentials(const EtcdOptions& options, const Address& address) {
       who.password.pop_back();
   }
   if (!address.tls) return who;
+  who.tls.ca_setting = "LOCKABLE_ETCD_CA";
+  who.tls.certificate_setting = "LOCKABLE_ETCD_CERT";
   who.tls.ca_file = options.ca_file;
   who.tls.certificate_file = options.certificate_file;
   who.tls.key_file = options.key_file;

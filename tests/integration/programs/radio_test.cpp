@@ -1,5 +1,6 @@
 // A test program as users write them; gtest_test.cpp runs it.
 #include <lockable/gtest.h>
+#include <lockable/lock_store.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -15,7 +16,11 @@ std::string pid_file(const std::string& id) {
   const char* folder = std::getenv("LOCKABLE_LOCK_FOLDER");
   return std::string(folder != nullptr ? folder : "/tmp") + "/" + id + ".pid";
 }
-bool held(const std::string& id) { return std::ifstream(pid_file(id)).good(); }
+bool held(const std::string& id) {
+  const char* store = std::getenv("LOCKABLE_STORE");
+  if (store != nullptr) return !lockable::open_store({store})->holders(id).empty();
+  return std::ifstream(pid_file(id)).good();
+}
 
 struct Witness {
   explicit Witness(const char* what) : what_(what) {
