@@ -8,13 +8,6 @@
 namespace lockable::cli {
 namespace {
 
-std::string ids(const std::vector<Allocation>& allocations) {
-  std::string text;
-  for (const Allocation& allocation : allocations)
-    text += (text.empty() ? "" : ", ") + allocation.resource_id();
-  return text;
-}
-
 std::string xml(const std::string& text) {
   std::string result;
   for (const char c : text)
@@ -39,6 +32,13 @@ Allocated allocated(const std::vector<Allocation>& allocations) {
 constexpr std::size_t kReported = 1024, kReserve = 128;
 
 }  // namespace
+
+std::string ids(const std::vector<Allocation>& allocations) {
+  std::string text;
+  for (const Allocation& allocation : allocations)
+    text += (text.empty() ? "" : ", ") + allocation.resource_id();
+  return text;
+}
 
 std::vector<Allocation> allocate(const CommandLine& line, int interrupt_fd, std::size_t& said) {
   Options options = line.options;
