@@ -41,6 +41,7 @@ class Watchdog {
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
 
+  int pid() const noexcept { return shared_->pid; }
   /// A process group that it ends as well.
   void watch_group(pid_t group) noexcept { shared_->group = group; }
 

@@ -1,0 +1,174 @@
+// Losing the lease: whatever uses a board has ended before another one can get it.
+#include <atomic>
+#include <sstream>
+
+#include "integration/etcd_bench.h"
+
+namespace lockable::testing {
+namespace {
+
+/// The independent witness: who uses the board touches a file all the time; the next holder looks at its age.
+class LeaseTest : public EtcdBench {
+ protected:
+  LeaseTest() { set_lease_time(3s); }
+
+  // Until it is ended.
+  std::unique_ptr<Process> user(const std::vector<std::string>& options = {},
+                                const std::string& before = "") {
+    std::vector<std::string> words = options;
+    for (const char* word : {"--", "sh", "-c"}) words.emplace_back(word);
+    words.push_back(before + " echo held; while :; do date +%s%N > alive; sleep 0.01; done");
+    auto process = std::make_unique<Process>(on_cluster(words));
+    process->await_output("held");
+    return process;
+  }
+
+  // Gets the board in the end; until then somebody has ended whoever used it.
+  void expect_next_finds_nobody() {
+    const Ended next =
+        run_on_cluster({"--timeout", "60", "--", "sh", "-c",
+                        "echo $(($(date +%s%N) - $(cat alive))); cat alive; sleep 0.3; cat alive"});
+    ASSERT_EQ(next.exit_code, 0) << next.err;
+    std::istringstream lines(next.out);
+    std::string age, first, second;
+    lines >> age >> first >> second;
+    EXPECT_GT(std::stoll(age), 0);
+    EXPECT_EQ(first, second) << "it was used meanwhile";
+  }
+};
+
+TEST_F(LeaseTest, AStoppedWrappersCommandIsDeadBeforeTheNextHolderStarts) {
+  const auto holder = user();
+  holder->kill(SIGSTOP);
+  expect_next_finds_nobody();
+  holder->kill(SIGCONT);
+  const Ended ended = holder->wait();
+  EXPECT_EQ(ended.exit_code, 70) << ended.err;
+  EXPECT_TRUE(contains(ended.err, "b1 may be given to others")) << ended.err;
+}
+
+TEST_F(LeaseTest, AKilledWrappersCommandIsDeadBeforeTheNextHolderStarts) {
+  const auto holder = user();
+  holder->kill(SIGKILL);
+  expect_next_finds_nobody();
+}
+
+TEST_F(LeaseTest, SoIsWhatItStartedInASessionOfItsOwn) {
+  const auto holder = user({}, "setsid sh -c 'while :; do date +%s%N > alive; sleep 0.01; done' & ");
+  holder->kill(SIGKILL);
+  expect_next_finds_nobody();
+}
+
+TEST_F(LeaseTest, AWrapperThatIsCutOffEndsItsCommandInTimeAndTells) {
+  const auto holder = user();
+  etcd()[0].stop();
+  const Ended ended = holder->wait();
+  EXPECT_EQ(ended.exit_code, 70) << ended.err;
+  EXPECT_TRUE(contains(ended.err, "has not heard of us for too long")) << ended.err;
+  etcd()[0].go_on();
+  expect_next_finds_nobody();
+}
+
+TEST_F(LeaseTest, TheCommandIsToldFirst) {
+  const auto holder = user({}, "trap 'echo told; exit 5' TERM;");
+  etcd()[0].stop();
+  const Ended ended = holder->wait();
+  EXPECT_EQ(ended.exit_code, 70) << ended.err;
+  EXPECT_TRUE(contains(ended.out, "told")) << ended.out;
+  etcd()[0].go_on();
+}
+
+TEST_F(LeaseTest, AStoppedTestProgramNeverReportsSuccess) {
+  Command command = on_cluster({});
+  command.argv = {RADIO_TEST, "--gtest_filter=Waits.*"};
+  Process program(command);
+  program.await_output("waiting to be told");
+  program.kill(SIGSTOP);
+  const Ended ended = program.wait();
+  EXPECT_EQ(ended.exit_code, 128 + SIGKILL);
+  EXPECT_TRUE(contains(ended.err, "may be given to others")) << ended.err;
+  EXPECT_EQ(run_on_cluster({"--timeout", "60", "--requirements", "id=b1", "true"}).exit_code, 0);
+}
+
+TEST_F(LeaseTest, AProgramOfItsOwnIsToldAndNotEnded) {
+  std::atomic<bool> told{false};
+  Options options = this->options();
+  options.on_lost = [&told](const std::string&) { told = true; };
+  Lockable lab(options);
+  const Allocation board = lab.lock("id=b1", 10s);
+  EXPECT_GT(board.held_until(), BootClock::now());
+  EXPECT_FALSE(board.lost());
+  etcd()[0].stop();
+  await("it is told", [&told] { return told.load(); });
+  EXPECT_TRUE(board.lost());
+  EXPECT_LE(board.held_until(), BootClock::now());
+  etcd()[0].go_on();
+  EXPECT_TRUE(board.lost()) << "it comes back to life";
+  const Allocation next = lab.lock("id=b1", 20s);
+  EXPECT_GT(next.fencing_token(), board.fencing_token());
+  EXPECT_TRUE(next.previous_owner_died());
+}
+
+class BothTest : public EtcdBench {
+ protected:
+  std::vector<std::string> both(std::vector<std::string> rest) const {
+    std::vector<std::string> words{"--store", environment_.at("LOCKABLE_STORE"), "--lock-folder",
+                                   lock_folder()};
+    words.insert(words.end(), rest.begin(), rest.end());
+    return words;
+  }
+  Ended in_files(std::vector<std::string> words) const {
+    words.insert(words.begin(), {"--lock-folder", lock_folder()});
+    return run_on_cluster(std::move(words));
+  }
+};
+
+TEST_F(BothTest, KeepsAwayWhoUsesEitherOne) {
+  Process holder(on_cluster(both({"--", "sh", "-c", "echo held; exec sleep 600"})));
+  holder.await_output("held");
+  EXPECT_EQ(in_files({"--timeout", "0", "true"}).exit_code, 75);
+  EXPECT_EQ(run_on_cluster({"--timeout", "0", "true"}).exit_code, 75);
+  holder.kill(SIGTERM);
+  holder.wait();
+  EXPECT_EQ(in_files({"--timeout", "0", "true"}).exit_code, 0);
+  EXPECT_EQ(run_on_cluster({"--timeout", "0", "true"}).exit_code, 0);
+}
+
+TEST_F(BothTest, WaitingForTheFileItHoldsNothingInEtcd) {
+  Command local = lockable({"--lock-folder", lock_folder(), "--", "sh", "-c", "echo held; exec sleep 600"});
+  Process holder(local);
+  holder.await_output("held");
+  Process waits(on_cluster(both({"--timeout", "60", "--", "echo", "got it"})));
+  waits.await_output("in the queue");
+  EXPECT_TRUE(etcd().etcdctl_out({"get", "--prefix", "lab/held/"}).empty());
+  holder.kill(SIGTERM);
+  expect_served(waits);
+}
+
+TEST_F(BothTest, ProgramsWithinUseBothToo) {
+  const Ended ended = run_on_cluster(both({"--", "sh", "-c", "echo $LOCKABLE_STORE"}));
+  EXPECT_TRUE(contains(ended.out, "/lab+file:")) << ended.out << ended.err;
+}
+
+class DoctorTest : public EtcdBench {
+ protected:
+  Ended doctor(const std::string& store) const {
+    Command command = on_cluster({});
+    command.argv = {LOCKABLECTL_COMMAND, "doctor", "--store", store};
+    return run(command);
+  }
+};
+
+TEST_F(DoctorTest, TellsOfEachMemberAndOfTheNamespace) {
+  const Ended good = doctor(environment_.at("LOCKABLE_STORE"));
+  EXPECT_EQ(good.exit_code, 0) << good.out << good.err;
+  EXPECT_TRUE(contains(good.out, "version 3.")) << good.out;
+  EXPECT_TRUE(contains(good.out, "namespace lab: can be read and written")) << good.out;
+  const Ended half = doctor(etcd().uri_by({etcd()[0].endpoint(), "127.0.0.1:9"}));
+  EXPECT_EQ(half.exit_code, 74) << half.out;
+  EXPECT_TRUE(contains(half.out, "problem  etcd at http://127.0.0.1:9")) << half.out;
+  EXPECT_TRUE(contains(half.out, "namespace lab: can be read and written")) << half.out;
+}
+
+}  // namespace
+}  // namespace lockable::testing
