@@ -8,13 +8,6 @@
 namespace lockable::cli {
 namespace {
 
-std::string ids(const std::vector<Allocation>& allocations) {
-  std::string text;
-  for (const Allocation& allocation : allocations)
-    text += (text.empty() ? "" : ", ") + allocation.resource_id();
-  return text;
-}
-
 std::string xml(const std::string& text) {
   std::string result;
   for (const char c : text)
@@ -62,6 +55,13 @@ void tell_ctest(const std::vector<Allocation>& allocations, std::size_t said) {
       xml(ids(allocations)));
   say("<CTestMeasurement type=\"numeric/double\" name=\"lockable_queue_time_ms\">{:.3f}</CTestMeasurement>\n",
       waited);
+}
+
+std::string ids(const std::vector<Allocation>& allocations) {
+  std::string text;
+  for (const Allocation& allocation : allocations)
+    text += (text.empty() ? "" : ", ") + allocation.resource_id();
+  return text;
 }
 
 }  // namespace lockable::cli

@@ -4,6 +4,7 @@
 
 #include <lockable/lockable.h>
 
+#include <string>
 #include <vector>
 
 #include "cli/command_line.h"
@@ -17,5 +18,8 @@ std::vector<Allocation> allocate(const CommandLine& line, int interrupt_fd, std:
 /// The first line is what TIMEOUT_AFTER_MATCH of lockable_add_test and `lockablectl junit` look for; CTest
 /// takes the tags out of the output again. `said`: how much was printed before.
 void tell_ctest(const std::vector<Allocation>& allocations, std::size_t said);
+
+/// Of their resources, for messages: `b1, b2`.
+std::string ids(const std::vector<Allocation>& allocations);
 
 }  // namespace lockable::cli
