@@ -63,7 +63,7 @@ class Bench:
 
     def lock_by(self, who, *command):
         if who == "etcdctl":
-            return self.etcd.command("lock", "name", *command)
+            return self.etcd.command("lock", "name", "--", *command)
         return [str(self.binaries / "lockable"), "--quiet", "--", *command]
 
     def waiting(self, who):
@@ -113,7 +113,7 @@ def measure(bench, rounds, waiters):
             over[who] += times
             if who == "lockable":
                 one.append(requests)
-    calls = json.loads(subprocess.run([str(bench.binaries / "lockable_etcd_calls"), bench.uri,
+    calls = json.loads(subprocess.run([str(bench.binaries.parent / "tests/bench/lockable_etcd_calls"), bench.uri,
                                        os.environ["LOCKABLE_RESOURCES"]], capture_output=True, check=True).stdout)
     # As long as most of them wait yet.
     crowd, crowd_requests = bench.chain("lockable", waiters) if waiters else ([0], 0)

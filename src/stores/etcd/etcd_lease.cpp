@@ -78,6 +78,8 @@ void EtcdLease::release() noexcept try {
     if (answer.succeeded) store_->keep(answer, done);
   } catch (const StoreError&) {
     session_->later(alone);
+    // The look that follows a release would wait for the cluster too; those in front of the queue see it.
+    store_->keep_nothing();
   }
 } catch (const std::exception&) {
   return;  // no memory left; it ends with the etcd lease

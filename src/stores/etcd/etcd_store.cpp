@@ -74,6 +74,11 @@ void EtcdStore::keep(const Answer& answer, std::size_t first) {
                                    BootClock::now()};
 }
 
+void EtcdStore::keep_nothing() {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  kept_[platform::own_thread()] = {{}, BootClock::now()};
+}
+
 std::optional<Seen> EtcdStore::take_kept() {
   const std::lock_guard<std::mutex> guard(mutex_);
   const auto kept = kept_.find(platform::own_thread());

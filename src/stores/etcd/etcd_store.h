@@ -54,6 +54,8 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
   /// there. The next snapshot of this thread is made from it.
   Json look() const;
   void keep(const Answer& answer, std::size_t first);
+  /// The next one is a guess.
+  void keep_nothing();
   /// What the last snapshot for a ticket showed.
   struct Standing {
     std::int64_t revision = 0;  ///< it is older than what comes after that
