@@ -64,11 +64,4 @@ void tell_ctest(const std::vector<Allocation>& allocations, std::size_t said) {
       waited);
 }
 
-std::string ids(const std::vector<Allocation>& allocations) {
-  std::string text;
-  for (const Allocation& allocation : allocations)
-    text += (text.empty() ? "" : ", ") + allocation.resource_id();
-  return text;
-}
-
 }  // namespace lockable::cli

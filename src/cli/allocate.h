@@ -22,7 +22,4 @@ std::string ids(const std::vector<Allocation>& allocations);
 /// takes the tags out of the output again. `said`: how much was printed before.
 void tell_ctest(const std::vector<Allocation>& allocations, std::size_t said);
 
-/// Of their resources, for messages: `b1, b2`.
-std::string ids(const std::vector<Allocation>& allocations);
-
 }  // namespace lockable::cli

@@ -47,7 +47,7 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
   Gateway& gateway() { return *gateway_; }
   const Names& names() const { return names_; }
   /// So long a call goes on trying.
-  std::chrono::nanoseconds patience() const { return session_options_.time; }
+  std::chrono::nanoseconds patience() const { return session_options_.patience(); }
   /// This process's, a new one when it had none or that ended.
   std::shared_ptr<Session> session();
   /// Looks at queue and holds as part of another transaction: `look()` at its end, `keep()` what that found

@@ -188,8 +188,11 @@ net::Response Gateway::send(const net::Request& request, BootClock::time_point u
   give_back(std::move(connections));
   return std::move(answer->response);
 } catch (const net::HttpError& error) {
+  const std::string text = error.what();
+  const bool perhaps_tls = !address_.tls && has(text, "Empty reply");
   const std::string what =
-      fmt::format("etcd at {}: {}", request.url.substr(0, request.url.find("/v3/")), error.what());
+      fmt::format("etcd at {}: {}{}", request.url.substr(0, request.url.find("/v3/")), text,
+                  perhaps_tls ? " (does it speak TLS? then its URI is etcds://…)" : "");
   if (error.trouble() == net::Trouble::kPassing) throw Passing(what);
   throw StoreError(what);
 }

@@ -23,7 +23,7 @@ Session::Session(std::shared_ptr<Gateway> gateway, SessionOptions options)
   const Json asked{{"TTL", std::to_string(options_.time.count())}};
   // Several tries may be made: reckoned from the first one, the lease lasts longer than we think.
   const auto now = BootClock::now();
-  const Json granted = gateway_->call("lease/grant", asked, now + options_.time);
+  const Json granted = gateway_->call("lease/grant", asked, now + options_.patience());
   lease_ = integer(granted, "ID");
   extend(now, std::chrono::seconds(integer(granted, "TTL")));
   if (lease_ == 0) throw StoreError("etcd at " + gateway_->address().uri + " grants no lease");

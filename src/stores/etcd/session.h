@@ -5,6 +5,7 @@
 
 #include <lockable/clock.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -24,6 +25,11 @@ struct SessionOptions {
   std::chrono::seconds time{0};  ///< of the lease
   bool watchdog = false;         ///< StoreOptions::watchdog
   std::function<void(const std::string& why)> on_lost;
+
+  /// So long a call goes on trying: an election must fit in.
+  std::chrono::nanoseconds patience() const {
+    return std::max<std::chrono::nanoseconds>(time, std::chrono::seconds(10));
+  }
 };
 
 /// Any thread may call. A forked child has none: there it is as if it had ended.
