@@ -67,7 +67,7 @@ class Allocation {
   std::chrono::nanoseconds allocation_duration() const;
 
   /// True once the lock is known not to be ours any more: the hardware may be used by somebody else. Stays
-  /// true. Once released: whether that was known before.
+  /// true. Once released: whether it was so before.
   bool lost() const;
   /// Until then nobody else can have got it, whatever happens to this process or the connection to the store.
   /// It moves on while the store hears from us; `max()` where a lock lasts as long as its process (files).

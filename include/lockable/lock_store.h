@@ -163,7 +163,8 @@ class Lease {
   virtual std::uint64_t fencing_token() const = 0;
   /// The last holder died without releasing: the hardware may be in any state.
   virtual bool previous_owner_died() const = 0;
-  /// True once the lock is known not to be ours any more. Asks the store; does not wait.
+  /// True once the lock is known not to be ours any more. Asks the store; does not wait. After release():
+  /// whether it was lost before; asks nobody.
   virtual bool lost() const = 0;
   /// Until then nobody else can have got it, whatever happens; moves on as long as the store hears from us.
   virtual BootClock::time_point held_until() const noexcept { return BootClock::time_point::max(); }

@@ -66,7 +66,9 @@ class AdoptedLease : public Lease {
   const std::string& resource_id() const override { return resource_id_; }
   std::uint64_t fencing_token() const override { return element_.value("fencing_token", std::uint64_t{0}); }
   bool previous_owner_died() const override { return turn_->previous_owner_died(); }
-  bool lost() const override try { return !still_held(*store_, element_); } catch (const StoreError&) {
+  bool lost() const override try {
+    return ours_ && !still_held(*store_, element_);
+  } catch (const StoreError&) {
     return true;
   }
   void release() noexcept override { give_back(); }

@@ -19,6 +19,7 @@ void Allocation::Impl::release() noexcept {
   forget_holding(handle);
   if (use.quarantine_after > 0) lost = lost || lease->lost();  // a release by itself touches nobody else's
   if (lost || !end_use(use, *lease, *release_time)) lease->release();
+  lost = lost || lease->lost();
   wake_next(*store);
 }
 

@@ -173,6 +173,8 @@ int run(const CommandLine& line) {
     if (line.ctest) tell_ctest(allocations, said);
     const Ran ran = run_command(line, allocations, events);
     note_outcome(line, allocations, ran);
+    for (Allocation& allocation : allocations)
+      allocation.unlock();  // which tells whether it was ours to the end
     return check_still_held(allocations, ran.exit_code);
   } catch (const Interrupted& interrupted) {
     const std::vector<int> signals = events.take_signals();

@@ -17,7 +17,7 @@ class LeaseTest : public EtcdBench {
                                 const std::string& before = "") {
     std::vector<std::string> words = options;
     for (const char* word : {"--", "sh", "-c"}) words.emplace_back(word);
-    words.push_back(before + " echo held; while :; do date +%s%N > alive; sleep 0.01; done");
+    words.push_back(before + " echo held; while :; do date +%s%N > $$; mv $$ alive; sleep 0.01; done");
     auto process = std::make_unique<Process>(on_cluster(words));
     process->await_output("held");
     return process;
@@ -54,7 +54,8 @@ TEST_F(LeaseTest, AKilledWrappersCommandIsDeadBeforeTheNextHolderStarts) {
 }
 
 TEST_F(LeaseTest, SoIsWhatItStartedInASessionOfItsOwn) {
-  const auto holder = user({}, "setsid sh -c 'while :; do date +%s%N > alive; sleep 0.01; done' & ");
+  const auto holder =
+      user({}, "setsid sh -c 'while :; do date +%s%N > $$; mv $$ alive; sleep 0.01; done' & ");
   holder->kill(SIGKILL);
   expect_next_finds_nobody();
 }

@@ -40,7 +40,8 @@ EtcdLease::EtcdLease(std::shared_ptr<EtcdStore> store, std::shared_ptr<Session> 
 
 // Somebody may have removed our key by hand.
 bool EtcdLease::lost() const try {
-  if (released_ || session_->ended()) return true;
+  if (released_) return was_lost_;
+  if (session_->ended()) return true;
   const Json ours = Json::array({created_at(key_, static_cast<std::int64_t>(token_))});
   const Json question = transaction(ours, Json::array(), Json::array());
   return !store_->gateway().commit(question, kQuickly).succeeded || session_->ended();
@@ -64,7 +65,8 @@ void EtcdLease::release() noexcept try {
   if (released_ || owner_pid_ != platform::own_pid()) return;
   released_ = true;
   session_->give_up();
-  if (session_->ended()) return;
+  was_lost_ = session_->ended();
+  if (was_lost_) return;
   const Json ours = Json::array({created_at(key_, static_cast<std::int64_t>(token_))});
   Json then = given_back();
   // Nothing but removals: a member whose disk is full does these.
@@ -75,6 +77,7 @@ void EtcdLease::release() noexcept try {
   for (Json& part : store_->look()) then.push_back(std::move(part));
   try {
     const Answer answer = store_->gateway().commit(transaction(ours, then, Json::array()), kQuickly);
+    was_lost_ = !answer.succeeded;
     if (answer.succeeded) store_->keep(answer, done);
   } catch (const StoreError&) {
     session_->later(alone);

@@ -42,6 +42,7 @@ class EtcdLease : public Lease {
   const bool previous_owner_died_;
   const int owner_pid_;
   bool released_ = false;
+  bool was_lost_ = false;
 };
 
 }  // namespace lockable::etcd

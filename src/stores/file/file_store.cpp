@@ -34,11 +34,17 @@ class FileLease : public Lease {
   const std::string& resource_id() const override { return resource_id_; }
   std::uint64_t fencing_token() const override { return token_; }
   bool previous_owner_died() const override { return lock_.previous_owner_died(); }
-  bool lost() const override { return lock_.lost(); }
-  void release() noexcept override { lock_.release(); }
+  bool lost() const override { return released_ ? was_lost_ : lock_.lost(); }
+  void release() noexcept override {
+    if (released_) return;
+    was_lost_ = lock_.lost();
+    released_ = true;
+    lock_.release();
+  }
   void leave_reserved(const Json& owner) override {
     if (!in_folder(store_->folder_path(), [&] { return lock_.leave_reserved(owner); }))
       throw StoreError("the lock on " + resource_id_ + " is lost, so nothing can be left in its place");
+    released_ = true;
   }
   int failures() const noexcept override { return failures_of(store_->folder(), resource_id_); }
   void note_failures(int count) noexcept override {
@@ -50,6 +56,8 @@ class FileLease : public Lease {
   ResourceLock lock_;
   std::string resource_id_;
   std::uint64_t token_;
+  bool released_ = false;
+  bool was_lost_ = false;
 };
 
 Json record_of(const Json& owner, const Claim& claim, std::uint64_t token) {
