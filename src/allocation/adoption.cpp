@@ -67,11 +67,14 @@ class AdoptedLease : public Lease {
   std::uint64_t fencing_token() const override { return element_.value("fencing_token", std::uint64_t{0}); }
   bool previous_owner_died() const override { return turn_->previous_owner_died(); }
   bool lost() const override try {
-    return ours_ && !still_held(*store_, element_);
+    return ours_ ? !still_held(*store_, element_) : was_lost_;
   } catch (const StoreError&) {
     return true;
   }
-  void release() noexcept override { give_back(); }
+  void release() noexcept override {
+    if (ours_) was_lost_ = AdoptedLease::lost();
+    give_back();
+  }
   void leave_reserved(const Json& /*owner*/) override {
     throw StoreError("resource " + resource_id_ +
                      " is held by a surrounding program: it alone can reserve it");
@@ -90,6 +93,7 @@ class AdoptedLease : public Lease {
   std::string resource_id_;
   std::unique_ptr<Lease> turn_;  // our turn to use it
   bool ours_ = true;
+  bool was_lost_ = false;
 };
 
 /// One surrounding allocation that may serve a part.
