@@ -48,7 +48,7 @@ class EtcdBench : public Bench {
     return process;
   }
   void set_lease_time(std::chrono::seconds time) {
-    environment_["LOCKABLE_ETCD_LEASE_TIME"] = std::to_string(time.count());
+    environment_["LOCKABLE_ETCD_LEASE_TIME"] = std::to_string((kSlowness * time).count());
   }
   /// A door for this process itself.
   Options options() const {
