@@ -26,6 +26,7 @@ std::vector<Held> together(const std::vector<Held>& lab, const std::vector<Held>
       known->second = held.slots == 0 || known->second == 0 ? 0 : std::max(known->second, held.slots);
   }
   std::vector<Held> result;
+  result.reserve(slots.size());
   for (const auto& [id, count] : slots) result.push_back({id, count});
   return result;
 }
