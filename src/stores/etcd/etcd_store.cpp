@@ -150,6 +150,7 @@ std::vector<std::unique_ptr<Lease>> EtcdStore::commit(const Snapshot& seen, cons
   const auto session = this->session();
   session->start_watchdog();
   std::vector<std::string> records;
+  records.reserve(claims.size());
   for (const Claim& claim : claims) records.push_back(record_of(owner, claim));
   const auto answer = take(*session, seen, claims, records);
   std::vector<std::unique_ptr<Lease>> leases;

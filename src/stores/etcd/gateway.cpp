@@ -110,6 +110,10 @@ Json Gateway::call(const std::string& path, const Json& body, BootClock::time_po
   }
 }
 
+std::string Gateway::url(std::size_t member, const std::string& path) const {
+  return fmt::format("{}/v3/{}", address_.endpoints[member], path);
+}
+
 std::string Gateway::nor_by_others() const {
   return address_.endpoints.size() < 2 ? "" : "; no other member of " + address_.uri + " did better";
 }
@@ -122,7 +126,7 @@ Answer Gateway::commit(const Json& transaction, std::chrono::nanoseconds patienc
 
 Gateway::Reply Gateway::ask(std::size_t member, const std::string& path, const Json& body) {
   net::Request asked = request(path, body);
-  asked.url = address_.endpoints[member] + "/v3/" + path;
+  asked.url = url(member, path);
   const auto now = BootClock::now();
   net::Response response = send(asked, now + kTry);
   if (response.status != 200) refuse(address_.endpoints[member], response);
@@ -132,7 +136,7 @@ Gateway::Reply Gateway::ask(std::size_t member, const std::string& path, const J
 net::Request Gateway::request(const std::string& path, const Json& body) {
   net::Request request;
   request.method = "POST";
-  request.url = address_.endpoints[member_] + "/v3/" + path;
+  request.url = url(member_, path);
   request.body = body.is_string() ? body.get<std::string>() : body.dump();
   request.headers = {"Content-Type: application/json", "Expect:"};
   request.identification = credentials_.tls;
@@ -147,7 +151,7 @@ Json Gateway::call_member(std::size_t member, const std::string& path, const Jso
   const std::string& endpoint = address_.endpoints[member];
   for (bool again = true;; again = false) {
     net::Request asked = request(path, body);
-    asked.url = endpoint + "/v3/" + path;
+    asked.url = url(member, path);
     const net::Response response = send(asked, until);
     if (response.status == 200) return read_answer_of(endpoint, response);
     try {
@@ -170,7 +174,7 @@ void Gateway::authenticate(std::size_t member, BootClock::time_point until) {
   net::Request asked =
       request("auth/authenticate", {{"name", credentials_.user}, {"password", credentials_.password}});
   const std::string& endpoint = address_.endpoints[member];
-  asked.url = endpoint + "/v3/auth/authenticate";
+  asked.url = url(member, "auth/authenticate");
   const net::Response response = send(asked, until);
   if (response.status != 200) refuse(endpoint, response);
   const Json said = read_answer_of(endpoint, response);

@@ -72,6 +72,7 @@ class Gateway {
   struct Pooled;
   Json call_member(std::size_t member, const std::string& path, const Json& body,
                    BootClock::time_point until);
+  std::string url(std::size_t member, const std::string& path) const;
   std::string nor_by_others() const;
   void authenticate(std::size_t member, BootClock::time_point until);
   net::Response send(const net::Request& request, BootClock::time_point until);

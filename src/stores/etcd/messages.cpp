@@ -6,13 +6,14 @@
 namespace lockable::etcd {
 namespace {
 
+constexpr int kNoDigit = 64;
 constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-std::array<signed char, 256> digit_values() {
-  std::array<signed char, 256> values{};
-  values.fill(-1);
+std::array<int, 256> digit_values() {
+  std::array<int, 256> values{};
+  values.fill(kNoDigit);
   for (std::size_t i = 0; i < kDigits.size(); ++i)
-    values[static_cast<unsigned char>(kDigits[i])] = static_cast<signed char>(i);
+    values[static_cast<unsigned char>(kDigits[i])] = static_cast<int>(i);
   return values;
 }
 
@@ -65,7 +66,7 @@ std::string from_base64(std::string_view text) {
   unsigned bits = 0;
   for (const char c : text) {
     const int value = values[static_cast<unsigned char>(c)];
-    if (value < 0) break;
+    if (value == kNoDigit) break;
     group = group << 6U | static_cast<std::uint32_t>(value);
     bits += 6;
     if (bits < 8) continue;
