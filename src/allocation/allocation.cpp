@@ -67,6 +67,7 @@ std::chrono::nanoseconds Allocation::allocation_duration() const {
 
 bool Allocation::lost() const {
   if (!impl_->lost && !impl_->release_time && impl_->lease != nullptr) impl_->lost = impl_->lease->lost();
+  if (impl_->lost) forget_holding(impl_->handle);  // nobody waits for that
   return impl_->lost;
 }
 
