@@ -48,8 +48,8 @@ class WatchdogTest : public ::testing::Test {
     if (guarded_ != 0) return await("it runs", [this] { return words_->ready.load(); });
     ::signal(SIGCHLD, SIG_IGN);
     words_->in_group = start({"sleep", "600"}, {}, false);
-    words_->with_mark = start({"sleep", "600"}, {"NAME=the mark of this test"}, true);
-    Watchdog watchdog({until(), ends_us, "the mark of this test", "time is over"});
+    words_->with_mark = start({"sleep", "600"}, {"NAME=" + mark_}, true);
+    Watchdog watchdog({until(), ends_us, mark_, "time is over"});
     watchdog.watch_group(words_->in_group);
     words_->ready = true;
     for (;;) ::pause();
@@ -76,6 +76,13 @@ class WatchdogTest : public ::testing::Test {
     await("both have ended", [this] { return !alive(words_->in_group) && !alive(words_->with_mark); });
   }
 
+  // Another test's watchdog may be about yet.
+  static std::string new_mark() {
+    static int serial = 0;
+    return "the mark of test " + std::to_string(++serial) + " of " + std::to_string(::getpid());
+  }
+
+  const std::string mark_ = new_mark();
   Shared<Words> words_;
   int guarded_ = 0;
 };
