@@ -1,7 +1,6 @@
 #include "platform/background.h"
 
 #include <signal.h>
-#include <sys/eventfd.h>
 
 #include <system_error>
 
@@ -28,13 +27,11 @@ class AllSignalsBlocked {
 
 }  // namespace
 
-Background::Background(std::function<void(int stop_fd)> work)
-    : stop_(Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))) {
-  if (!stop_) throw_errno("cannot start a thread");
+Background::Background(std::function<void(int stop_fd)> work) {
   const AllSignalsBlocked blocked;
   try {
     thread_ = std::thread([this, work = std::move(work)] {
-      work(stop_.get());
+      work(stop_.fd());
       done_ = true;
     });
   } catch (const std::system_error& error) {
@@ -43,7 +40,7 @@ Background::Background(std::function<void(int stop_fd)> work)
 }
 
 Background::~Background() {
-  ::eventfd_write(stop_.get(), 1);
+  stop_.ring();
   thread_.join();
 }
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <thread>
 
-#include "platform/fd.h"
+#include "platform/wakeup.h"
 
 namespace lockable::platform {
 
@@ -25,7 +25,7 @@ class Background {
   bool done() const { return done_; }
 
  private:
-  PrivateFd stop_;
+  Bell stop_;
   std::atomic<bool> done_{false};
   std::thread thread_;
 };

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
-#include <optional>
 
 #include "platform/time_text.h"
 
@@ -19,7 +19,8 @@ constexpr int kTrials = 5;
 constexpr auto kPatience = 4s;
 constexpr auto kSlow = 100ms;     // a write; then each hand-over takes several times that
 constexpr auto kClockApart = 2s;  // an HTTP date tells seconds only
-constexpr int kLeastMajor = 3, kLeastMinor = 4;
+using Version = std::array<int, 3>;
+constexpr Version kLeast{3, 4, 0}, kGood34{3, 4, 31}, kFirst35{3, 5, 0}, kGood35{3, 5, 13};
 
 class Checkup {
  public:
@@ -37,6 +38,8 @@ class Checkup {
       count_members();
     } catch (const StoreError& error) {
       add(Kind::kProblem, error.what());
+    } catch (const Json::exception& error) {
+      add(Kind::kProblem, std::string("an answer of the cluster is not understood: ") + error.what());
     }
     return std::move(findings_);
   }
@@ -51,7 +54,7 @@ class Checkup {
     const bool leads = reply.said.value("leader", "") == reply.said.at("header").value("member_id", "-");
     add(Kind::kGood, fmt::format("{}: version {}, {}answers in {:.1f} ms", name, version,
                                  leads ? "leader, " : "", Milliseconds(reply.took).count()));
-    if (is_old(version)) add(Kind::kProblem, fmt::format("{}: version 3.4 or later is needed", name));
+    judge_version(name, version);
     if (reply.said.value("leader", "0") == "0")
       add(Kind::kProblem,
           name + ": has no leader; most members of the cluster must run and reach each other");
@@ -63,12 +66,24 @@ class Checkup {
   } catch (const StoreError& error) {
     add(Kind::kProblem, error.what());
     return false;
+  } catch (const Json::exception&) {
+    add(Kind::kProblem, "etcd at " + gateway_.address().endpoints[member] +
+                            ": its answer is not understood: is this etcd 3.4 or later?");
+    return false;
   }
 
-  static bool is_old(const std::string& version) {
-    int major = 0, minor = 0;
-    return std::sscanf(version.c_str(), "%d.%d", &major, &minor) == 2 &&
-           (major < kLeastMajor || (major == kLeastMajor && minor < kLeastMinor));
+  void judge_version(const std::string& name, const std::string& version) {
+    Version found{};
+    if (std::sscanf(version.c_str(), "%d.%d.%d", &found[0], &found[1], &found[2]) != 3) return;
+    if (found < kLeast)
+      add(Kind::kProblem, name + ": version 3.4 or later is needed");
+    else if (found < kGood34 || (found >= kFirst35 && found < kGood35))
+      add(Kind::kDoubt, name +
+                            ": before 3.4.31 and 3.5.13 a leader that hung for as long as a lease lasts may, "
+                            "when it goes on, end "
+                            "leases that are renewed all the time (etcd issue 15247): a longer "
+                            "LOCKABLE_ETCD_LEASE_TIME or a newer etcd "
+                            "help");
   }
 
   void compare_clocks(const std::string& name, const std::string& date) {
@@ -94,7 +109,7 @@ class Checkup {
     for (int i = 0; i < kTrials; ++i) {
       const auto started = BootClock::now();
       const Json then = Json::array({put(key, "{}", lease), get(names_.whole_queue())});
-      gateway_.commit(transaction(Json::array(), then, Json::array()), kPatience);
+      gateway_.commit(unconditional(then), kPatience);
       took.push_back(BootClock::now() - started);
     }
     gateway_.call("lease/revoke", {{"ID", std::to_string(lease)}}, BootClock::now() + kPatience);

@@ -11,10 +11,6 @@
 namespace lockable::etcd {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto kQuickly = 2s;
-
 bool is_reserved(EtcdStore& store, const std::string& id, const Json& owner) {
   const std::vector<Hold> holds = store.holders(id);
   return std::any_of(holds.begin(), holds.end(), [&owner](const Hold& hold) { return hold.owner == owner; });
@@ -43,10 +39,9 @@ bool EtcdLease::lost() const try {
   if (released_) return was_lost_;
   if (session_->ended()) return true;
   const Json ours = Json::array({created_at(key_, static_cast<std::int64_t>(token_))});
-  const Json question = transaction(ours, Json::array(), Json::array());
-  return !store_->gateway().commit(question, kQuickly).succeeded || session_->ended();
-} catch (const StoreError&) {
-  return session_->ended();
+  return !store_->gateway().commit(transaction(ours, Json::array()), kQuickly).succeeded || session_->ended();
+} catch (const std::exception&) {
+  return session_->ended();  // what could not be asked is not known
 }
 
 Json EtcdLease::given_back() const {
@@ -68,21 +63,14 @@ void EtcdLease::release() noexcept try {
   was_lost_ = session_->ended();
   if (was_lost_) return;
   const Json ours = Json::array({created_at(key_, static_cast<std::int64_t>(token_))});
-  Json then = given_back();
-  // Nothing but removals: a member whose disk is full does these.
-  const Json removals =
-      Json::array({remove(one(key_)), remove(one(store_->names().used(claim_.resource_id)))});
-  const Json alone = transaction(ours, removals, Json::array());
-  const std::size_t done = then.size();
-  for (Json& part : store_->look()) then.push_back(std::move(part));
   try {
-    const Answer answer = store_->gateway().commit(transaction(ours, then, Json::array()), kQuickly);
-    was_lost_ = !answer.succeeded;
-    if (answer.succeeded) store_->keep(answer, done);
+    was_lost_ = !store_->carry_out(ours, given_back(), kQuickly);
   } catch (const StoreError&) {
-    session_->later(alone);
+    // Nothing but removals: a member whose disk is full does these.
+    const std::string used = store_->names().used(claim_.resource_id);
+    session_->later(transaction(ours, Json::array({remove(one(key_)), remove(one(used))})));
     // The look that follows a release would wait for the cluster too; those in front of the queue see it.
-    store_->keep_nothing();
+    store_->keep({});
   }
 } catch (const std::exception&) {
   return;  // no memory left; it ends with the etcd lease
@@ -105,8 +93,7 @@ void EtcdLease::leave_reserved(const Json& owner) {
   then.push_back(put(names.reserved(claim_.resource_id),
                      record.dump(-1, ' ', false, Json::error_handler_t::replace), lease));
   const Json ours = Json::array({created_at(key_, static_cast<std::int64_t>(token_))});
-  const Json question = transaction(ours, then, Json::array());
-  const bool done = store_->gateway().commit(question, store_->patience()).succeeded;
+  const bool done = store_->gateway().commit(transaction(ours, then), store_->patience()).succeeded;
   // Of two tries the first may have done it.
   if (!done && !is_reserved(*store_, claim_.resource_id, record))
     throw StoreError("the lock on " + claim_.resource_id + " was lost: nothing can be left in its place");
@@ -116,7 +103,7 @@ void EtcdLease::leave_reserved(const Json& owner) {
 
 int EtcdLease::failures() const noexcept try {
   const Json asked = Json::array({get(one(store_->names().failures(claim_.resource_id)))});
-  const Answer answer = store_->gateway().commit(transaction(Json::array(), asked, Json::array()), kQuickly);
+  const Answer answer = store_->gateway().commit(unconditional(asked), kQuickly);
   if (answer.found.empty() || answer.found.front().empty()) return 0;
   const std::string& text = answer.found.front().front().value;
   int count = 0;
@@ -129,7 +116,7 @@ int EtcdLease::failures() const noexcept try {
 void EtcdLease::note_failures(int count) noexcept try {
   const std::string key = store_->names().failures(claim_.resource_id);
   const Json then = Json::array({count == 0 ? remove(one(key)) : put(key, std::to_string(count))});
-  store_->gateway().commit(transaction(Json::array(), then, Json::array()), kQuickly);
+  store_->gateway().commit(unconditional(then), kQuickly);
 } catch (const std::exception&) {
   return;
 }

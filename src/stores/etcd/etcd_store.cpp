@@ -14,7 +14,6 @@ namespace {
 // Of more than these, which one was unused longest matters to nobody.
 constexpr std::size_t kManyFree = 64;
 constexpr std::size_t kLook = 2;  // what look() adds to a transaction
-constexpr auto kQuickly = std::chrono::seconds(2);
 constexpr auto kFresh = std::chrono::milliseconds(500);
 constexpr std::size_t kMostParts = 128;  // of a transaction (etcd's --max-txn-ops)
 
@@ -65,18 +64,29 @@ std::shared_ptr<Session> EtcdStore::session() {
   return session_;
 }
 
-Json EtcdStore::look() const { return {get(names_.whole_queue()), get(names_.everything_held())}; }
-
-void EtcdStore::keep(const Answer& answer, std::size_t first) {
-  if (answer.found.size() < first + kLook) return;
-  const std::lock_guard<std::mutex> guard(mutex_);
-  kept_[platform::own_thread()] = {{answer.revision, answer.found[first], answer.found[first + 1], {}},
-                                   BootClock::now()};
+Json EtcdStore::look() const {
+  return Json::array({get(names_.whole_queue()), get(names_.everything_held())});
 }
 
-void EtcdStore::keep_nothing() {
+Seen EtcdStore::seen_by(Answer answer, std::size_t first) const {
+  if (answer.found.size() < first + kLook) throw StoreError("etcd at " + uri() + " does not say what it has");
+  return {answer.revision, std::move(answer.found[first]), std::move(answer.found[first + 1]), {}};
+}
+
+void EtcdStore::keep(Seen seen) {
   const std::lock_guard<std::mutex> guard(mutex_);
-  kept_[platform::own_thread()] = {{}, BootClock::now()};
+  kept_[platform::own_thread()] = {std::move(seen), BootClock::now()};
+}
+
+std::optional<Seen> EtcdStore::carry_out(const Json& conditions, Json then,
+                                         std::chrono::nanoseconds patience) {
+  const std::size_t first = then.size();
+  for (Json& part : look()) then.push_back(std::move(part));
+  Answer answer = gateway_->commit(transaction(conditions, then), patience);
+  if (!answer.succeeded) return std::nullopt;
+  Seen seen = seen_by(std::move(answer), first);
+  keep(seen);
+  return seen;
 }
 
 std::optional<Seen> EtcdStore::take_kept() {
@@ -89,11 +99,7 @@ std::optional<Seen> EtcdStore::take_kept() {
   return taken.seen;
 }
 
-Seen EtcdStore::ask() {
-  Answer answer = gateway_->commit(transaction(Json::array(), look(), Json::array()), patience());
-  if (answer.found.size() != kLook) throw StoreError("etcd at " + uri() + " does not say what it has");
-  return {answer.revision, std::move(answer.found[0]), std::move(answer.found[1]), {}};
-}
+Seen EtcdStore::ask() { return seen_by(gateway_->commit(unconditional(look()), patience()), 0); }
 
 Snapshot EtcdStore::snapshot(const Ticket& mine, std::size_t /*spare*/) {
   auto seen = take_kept();
@@ -106,8 +112,7 @@ Snapshot EtcdStore::snapshot(const Ticket& mine, std::size_t /*spare*/) {
   if (free.size() < 2 || free.size() > kManyFree) return snapshot;
   Json asked = Json::array();
   for (const std::string& id : free) asked.push_back(get(one(names_.used(id))));
-  for (const auto& found :
-       gateway_->commit(transaction(Json::array(), asked, Json::array()), patience()).found)
+  for (const auto& found : gateway_->commit(unconditional(asked), patience()).found)
     for (const KeyValue& kv : found)
       snapshot.last_used[*names_.resource_of(kv.key)] = static_cast<std::uint64_t>(kv.modified);
   return snapshot;
@@ -118,9 +123,12 @@ void EtcdStore::note_standing(const Seen& seen, const Ticket& mine, const Snapsh
   const std::string key = names_.ticket(mine.id);
   const bool there =
       std::any_of(seen.queue.begin(), seen.queue.end(), [&key](const KeyValue& kv) { return kv.key == key; });
-  const std::chrono::nanoseconds rank = there ? snapshot.queue[snapshot.place - 1].rank : mine.rank;
   const std::lock_guard<std::mutex> guard(mutex_);
-  standings_[mine.id] = {seen.revision, snapshot.place, rank, there, false};
+  Standing& standing = standings_[mine.id];
+  standing.revision = seen.revision;
+  standing.place = snapshot.place;
+  standing.there = there;
+  if (there) standing.rank = snapshot.queue[snapshot.place - 1].rank;  // else it comes back to the one it had
 }
 
 EtcdStore::Standing EtcdStore::standing(const std::string& ticket_id) {
@@ -129,20 +137,28 @@ EtcdStore::Standing EtcdStore::standing(const std::string& ticket_id) {
   return known == standings_.end() ? Standing() : known->second;
 }
 
-void EtcdStore::promote_after(const std::string& leaving, const std::vector<Ticket>& queue,
-                              Session& session) {
-  std::vector<std::string> rest;
-  bool was_lookout = false;
-  for (std::size_t i = 0; i < queue.size() && rest.size() < kLookouts; ++i) {
-    was_lookout = was_lookout || (queue[i].id == leaving && i < kLookouts);
-    if (queue[i].id != leaving) rest.push_back(queue[i].id);
-  }
-  if (was_lookout && rest.size() == kLookouts) session.later(touching(names_, rest.back()));
+// One of the first few (place.h) left its place: who comes up to be one of them is told, by and by.
+void EtcdStore::call_up(std::size_t left, const std::vector<Ticket>& queue, std::size_t next,
+                        Session& session) {
+  if (left >= 1 && left <= kLookouts && queue.size() > next) session.later(touching(names_, queue[next].id));
 }
 
-void EtcdStore::forget(const std::string& ticket_id) noexcept {
-  const std::lock_guard<std::mutex> guard(mutex_);
-  standings_.erase(ticket_id);
+void EtcdStore::leave(const std::string& ticket_id, Session& session) noexcept try {
+  const Standing standing = this->standing(ticket_id);
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    standings_.erase(ticket_id);
+  }
+  if (standing.served || session.ended()) return;
+  const Json gone = Json::array({remove(one(names_.ticket(ticket_id)))});
+  try {
+    const auto seen = carry_out(Json::array(), gone, kQuickly);
+    if (seen) call_up(standing.place, reader_.read(seen->queue, names_).tickets, kLookouts - 1, session);
+  } catch (const StoreError&) {
+    session.later(unconditional(gone));
+  }
+} catch (const std::exception&) {
+  return;  // no memory left: the ticket goes with the etcd lease
 }
 
 std::vector<std::unique_ptr<Lease>> EtcdStore::commit(const Snapshot& seen, const std::vector<Claim>& claims,
@@ -156,7 +172,7 @@ std::vector<std::unique_ptr<Lease>> EtcdStore::commit(const Snapshot& seen, cons
   std::vector<std::unique_ptr<Lease>> leases;
   if (!answer) return leases;
   if (leaves_with(seen, claims)) {
-    promote_after(seen.mine, seen.queue, *session);
+    call_up(seen.place, seen.queue, kLookouts, *session);
     const std::lock_guard<std::mutex> guard(mutex_);
     standings_[seen.mine].served = true;
   }
@@ -197,15 +213,15 @@ std::optional<Answer> EtcdStore::take(Session& session, const Snapshot& seen,
   } catch (const StoreError&) {
     // It may be carried out yet.
     const Json ours = Json::array({has_value(hold_key(names_, claims.front()), records.front())});
-    session.later(transaction(ours, give_back, Json::array()));
+    session.later(transaction(ours, give_back));
     throw;
   }
   if (answer.succeeded) return answer;
   const std::string first = hold_key(names_, claims.front());
-  if (answer.found.size() == kLook)
-    for (const KeyValue& kv : answer.found[1])
-      if (kv.key == first && kv.value == records.front()) return Answer{true, kv.created, {}};
-  keep(answer, 0);
+  Seen now = seen_by(std::move(answer), 0);
+  for (const KeyValue& kv : now.held)
+    if (kv.key == first && kv.value == records.front()) return Answer{true, kv.created, {}};
+  keep(std::move(now));
   return std::nullopt;
 }
 
@@ -228,7 +244,7 @@ std::vector<Ticket> EtcdStore::queue() {
 
 std::vector<Hold> EtcdStore::holders(const std::string& resource_id) {
   const Json asked = Json::array({get(names_.all_holds(resource_id))});
-  const Answer answer = gateway_->commit(transaction(Json::array(), asked, Json::array()), patience());
+  const Answer answer = gateway_->commit(unconditional(asked), patience());
   std::vector<Hold> holds;
   for (const auto& found : answer.found)
     for (const KeyValue& kv : found)
@@ -240,7 +256,7 @@ bool EtcdStore::end_reservation(const std::string& resource_id) {
   const std::string key = names_.reserved(resource_id);
   const Json then = Json::array({remove(one(key))});
   const Json there = Json::array({is_there(key)});
-  return gateway_->commit(transaction(there, then, Json::array()), patience()).succeeded;
+  return gateway_->commit(transaction(there, then), patience()).succeeded;
 }
 
 std::vector<Finding> EtcdStore::examine() { return check_up(*gateway_, names_, session_options_.time); }

@@ -50,12 +50,11 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
   std::chrono::nanoseconds patience() const { return session_options_.patience(); }
   /// This process's, a new one when it had none or that ended.
   std::shared_ptr<Session> session();
-  /// Looks at queue and holds as part of another transaction: `look()` at its end, `keep()` what that found
-  /// there. The next snapshot of this thread is made from it.
-  Json look() const;
-  void keep(const Answer& answer, std::size_t first);
-  /// The next one is a guess.
-  void keep_nothing();
+  /// Carries out a transaction and looks at queue and holds at the end of it: the next snapshot of this
+  /// thread is made from that. Empty when a condition did not hold.
+  std::optional<Seen> carry_out(const Json& conditions, Json then, std::chrono::nanoseconds patience);
+  /// The next snapshot of this thread is made from that, if it comes soon.
+  void keep(Seen seen);
   /// What the last snapshot for a ticket showed.
   struct Standing {
     std::int64_t revision = 0;  ///< it is older than what comes after that
@@ -65,16 +64,23 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
     bool served = false;  ///< it left the queue with what it wanted
   };
   Standing standing(const std::string& ticket_id);
-  void forget(const std::string& ticket_id) noexcept;
-  /// `leaving` goes: who comes up to be one of the first few (place.h) is told, by and by.
-  void promote_after(const std::string& leaving, const std::vector<Ticket>& queue, Session& session);
+  /// Takes a ticket out of the queue, unless it left with what it wanted.
+  void leave(const std::string& ticket_id, Session& session) noexcept;
 
  private:
+  Json look() const;
+  Seen seen_by(Answer answer, std::size_t first) const;
   std::optional<Seen> take_kept();
   Seen ask();
   void note_standing(const Seen& seen, const Ticket& mine, const Snapshot& snapshot);
+  void call_up(std::size_t left, const std::vector<Ticket>& queue, std::size_t next, Session& session);
   std::optional<Answer> take(Session& session, const Snapshot& seen, const std::vector<Claim>& claims,
                              const std::vector<std::string>& records);
+
+  struct Kept {
+    Seen seen;
+    BootClock::time_point at;
+  };
 
   const std::shared_ptr<Gateway> gateway_;
   const SessionOptions session_options_;
@@ -82,10 +88,6 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
   TicketReader reader_;
   std::mutex mutex_;  // of all below
   std::shared_ptr<Session> session_;
-  struct Kept {
-    Seen seen;
-    BootClock::time_point at;
-  };
   std::map<int, Kept> kept_;  // by thread
   std::map<std::string, Standing> standings_;
 };

@@ -130,7 +130,8 @@ Gateway::Reply Gateway::ask(std::size_t member, const std::string& path, const J
   const auto now = BootClock::now();
   net::Response response = send(asked, now + kTry);
   if (response.status != 200) refuse(address_.endpoints[member], response);
-  return {read_json(response.body), BootClock::now() - now, response.headers["date"]};
+  return {read_answer_of(address_.endpoints[member], response), BootClock::now() - now,
+          response.headers["date"]};
 }
 
 net::Request Gateway::request(const std::string& path, const Json& body) {

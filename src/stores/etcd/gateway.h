@@ -34,6 +34,9 @@ class Refusal : public StoreError {
   int code_;
 };
 
+/// For what can be made up for: so long it is tried at once.
+constexpr std::chrono::seconds kQuickly{2};
+
 /// Whom we say we are.
 struct Credentials {
   net::Identification tls;

@@ -130,6 +130,8 @@ Json transaction(const Json& conditions, const Json& then, const Json& otherwise
   return {{"compare", conditions}, {"success", then}, {"failure", otherwise}};
 }
 
+Json unconditional(const Json& then) { return transaction(Json::array(), then); }
+
 Answer read_answer(const Json& answer) {
   Answer result;
   result.succeeded = answer.value("succeeded", false);

@@ -47,7 +47,8 @@ Json created_at(const std::string& key, std::int64_t revision);
 Json is_there(const std::string& key);
 Json has_value(const std::string& key, const std::string& value);
 
-Json transaction(const Json& conditions, const Json& then, const Json& otherwise);
+Json transaction(const Json& conditions, const Json& then, const Json& otherwise = Json::array());
+Json unconditional(const Json& then);
 
 /// The answer to a transaction.
 struct Answer {

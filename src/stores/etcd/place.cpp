@@ -16,7 +16,6 @@ constexpr BootClock::duration kAnyway = 3s;
 constexpr std::size_t kStep = 8;  // so many places further behind, one looks a time less often
 constexpr BootClock::duration kMostSeldom = 20s;
 constexpr BootClock::duration kAfterTrouble = 100ms;
-constexpr auto kQuickly = 2s;
 
 // In the order in which they came, as far as clocks agree: of a circle of requests the latest fails.
 std::string new_id(std::chrono::nanoseconds arrival, const Session& session) {
@@ -30,7 +29,7 @@ Json touching(const Names& names, const std::string& ticket_id) {
   const std::string key = names.ticket(ticket_id);
   const Json there = Json::array({is_there(key)});
   const Json then = Json::array({touch(key)});
-  return transaction(there, then, Json::array());
+  return transaction(there, then);
 }
 
 WaitingPlace::WaitingPlace(EtcdStore& store, Ticket ticket)
@@ -45,37 +44,19 @@ WaitingPlace::WaitingPlace(EtcdStore& store, Ticket ticket)
 }
 
 void WaitingPlace::join() {
-  const Json mine =
-      put(store_.names().ticket(ticket_.id), entry_text({ticket_, arrival_, keeps_rank_}), session_->lease());
-  Json then = Json::array({mine});
-  for (Json& part : store_.look()) then.push_back(std::move(part));
+  if (session_->ended()) session_ = store_.session();
+  const Json mine = Json::array({put(store_.names().ticket(ticket_.id),
+                                     entry_text({ticket_, arrival_, keeps_rank_}), session_->lease())});
   try {
-    store_.keep(store_.gateway().commit(transaction(Json::array(), then, Json::array()), store_.patience()),
-                1);
+    store_.carry_out(Json::array(), mine, store_.patience());
   } catch (const StoreError&) {
-    leave();  // it may be carried out yet
+    store_.leave(ticket_.id, *session_);  // it may be carried out yet
     throw;
   }
 }
 
 WaitingPlace::~WaitingPlace() {
-  if (owner_pid_ == platform::own_pid()) leave();
-}
-
-void WaitingPlace::leave() noexcept try {
-  const bool served = store_.standing(ticket_.id).served;
-  store_.forget(ticket_.id);
-  if (served || session_->ended()) return;
-  const Json gone = remove(one(store_.names().ticket(ticket_.id)));
-  Json then = Json::array({gone});
-  for (Json& part : store_.look()) then.push_back(std::move(part));
-  try {
-    store_.keep(store_.gateway().commit(transaction(Json::array(), then, Json::array()), kQuickly), 1);
-  } catch (const StoreError&) {
-    session_->later(transaction(Json::array(), Json::array({gone}), Json::array()));
-  }
-} catch (const std::exception&) {
-  return;  // no memory left: the ticket goes with the etcd lease
+  if (owner_pid_ == platform::own_pid()) store_.leave(ticket_.id, *session_);
 }
 
 void WaitingPlace::update(Wants wants) {
@@ -87,7 +68,6 @@ bool WaitingPlace::wait(BootClock::time_point until, int interrupt_fd) {
   const EtcdStore::Standing standing = store_.standing(ticket_.id);
   const bool swept = standing.revision > 0 && !standing.there;  // by hand
   if (session_->ended() || swept) {
-    session_ = store_.session();
     if (standing.rank.count() != 0) {
       ticket_.rank = standing.rank;
       keeps_rank_ = true;

@@ -37,7 +37,6 @@ class WaitingPlace : public Place {
  private:
   void join();
   bool listen(const EtcdStore::Standing& standing, BootClock::time_point until, int interrupt_fd);
-  void leave() noexcept;
 
   EtcdStore& store_;
   Ticket ticket_;

@@ -133,7 +133,7 @@ void Session::renew() {
     // A member that was just started knows of no lease before it has read its log to the end. It answers this
     // when it has.
     const Json any = Json::array({get(one(gateway_->address().name_space + "/"))});
-    gateway_->commit(transaction(Json::array(), any, Json::array()), patience);
+    gateway_->commit(unconditional(any), patience);
     left = ask_for_more(BootClock::now() + patience);
   }
   if (left <= 0) ended_ = true;

@@ -35,7 +35,7 @@ struct SessionOptions {
 /// Any thread may call. A forked child has none: there it is as if it had ended.
 class Session {
  public:
-  /// Asks for the lease: blocks until the cluster answers, at most as long as it lasts.
+  /// Asks for the lease: blocks until the cluster answers, at most as long as `options.patience()`.
   Session(std::shared_ptr<Gateway> gateway, SessionOptions options);
   /// When anything may still hang on the lease it is given back, if the cluster can be asked at once.
   ~Session();
