@@ -11,8 +11,7 @@ void leave_reserved(Allocation& allocation, const Json& owner) {
   Allocation::Impl* const impl = allocation.impl_.get();
   if (impl == nullptr || impl->release_time || impl->lease == nullptr)
     throw Error("only what this program holds can become a reservation");
-  if (impl->lease->lost())
-    throw LockLost("the lock on " + impl->resource_id + " was lost");
+  if (impl->lease->lost()) throw LockLost("the lock on " + impl->resource_id + " was lost");
   impl->lease->leave_reserved(owner);
   impl->release_time = impl->clock->wall();
   impl->released_at = impl->clock->now();
