@@ -138,7 +138,7 @@ bool has_children() noexcept {
   }
 }
 
-std::vector<ProcessName> descendants(pid_t of) noexcept try {
+std::vector<ProcessName> descendants() noexcept try {
   std::multimap<pid_t, ProcessName> children;
   for (const std::string& name : Folder::open("/proc").names()) {
     const int pid = std::atoi(name.c_str());
@@ -146,7 +146,7 @@ std::vector<ProcessName> descendants(pid_t of) noexcept try {
       if (!process->dead) children.emplace(process->parent, ProcessName{pid, process->name});
   }
   std::vector<ProcessName> result;
-  std::vector<pid_t> parents{of};
+  std::vector<pid_t> parents{::getpid()};
   while (!parents.empty()) {
     const auto [first, last] = children.equal_range(parents.back());
     parents.pop_back();
@@ -159,8 +159,6 @@ std::vector<ProcessName> descendants(pid_t of) noexcept try {
 } catch (const std::exception&) {
   return {};
 }
-
-std::vector<ProcessName> descendants() noexcept { return descendants(::getpid()); }
 
 Fd watch_process(pid_t pid) { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
 Fd watch_parent() { return watch_process(::getppid()); }

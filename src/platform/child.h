@@ -63,8 +63,6 @@ struct ProcessName {
 /// All processes that descend from this one, zombies excluded. Empty when the system does not tell (no
 /// /proc).
 std::vector<ProcessName> descendants() noexcept;
-/// The same of another process.
-std::vector<ProcessName> descendants(pid_t of) noexcept;
 
 /// Readable when the process has ended (pidfd_open(2)); empty when the system cannot tell.
 Fd watch_process(pid_t pid);

@@ -174,20 +174,6 @@ std::vector<std::string> command_line() {
 
 std::vector<std::string> parent_command_line() { return read_command_line(std::to_string(::getppid())); }
 
-std::vector<int> processes_with(const std::string& text) {
-  std::vector<int> found;
-  for (const std::string& name : Folder::open("/proc").names()) {
-    const int pid = std::atoi(name.c_str());
-    if (pid <= 0) continue;
-    try {
-      if (read_file("/proc/" + name + "/environ").find(text) != std::string::npos) found.push_back(pid);
-    } catch (const SystemError&) {
-      continue;  // gone, or not ours to see
-    }
-  }
-  return found;
-}
-
 std::string host_name() {
   char name[256] = {};
   if (::gethostname(name, sizeof name - 1) != 0) return "localhost";

@@ -46,9 +46,6 @@ std::optional<std::uint64_t> start_time(long pid);
 /// The same as a time of the wall clock as it goes now; to some 10 ms.
 std::optional<WallTime> started_at(long pid);
 
-/// Processes that were started with this text in their environment; only those of the same user can be seen.
-std::vector<int> processes_with(const std::string& text);
-
 /// A process among all since boot.
 struct ProcessKey {
   int pid = 0;

@@ -1,20 +1,21 @@
 #include "platform/watchdog.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-#include <set>
+#include <iterator>
 
 #include "platform/child.h"
 #include "platform/file.h"
-#include "platform/identity.h"
+#include "platform/process_table.h"
 #include "platform/wakeup.h"
 
 namespace lockable::platform {
@@ -26,14 +27,19 @@ constexpr auto kKillAgain = 20ms;  // what is born meanwhile
 constexpr auto kLookForLife = 500ms;
 constexpr auto kToGo = 1s;
 
-/// What the watchdog does, in its own process.
+/// What the watchdog does, in its own process: with system calls only (process_table.h).
 class Watch {
  public:
-  Watch(const WatchdogOrders& orders, const std::atomic<int>& group, pid_t guarded, int guarded_fd,
-        int stop_fd)
-      : orders_(orders), group_(group), guarded_(guarded), guarded_fd_(guarded_fd), stop_fd_(stop_fd) {}
+  Watch(const WatchdogOrders& orders, ProcessTable& table, const std::atomic<int>& group, pid_t guarded,
+        int guarded_fd, int stop_fd)
+      : orders_(orders),
+        table_(table),
+        group_(group),
+        guarded_(guarded),
+        guarded_fd_(guarded_fd),
+        stop_fd_(stop_fd) {}
 
-  void run() {
+  void run() noexcept {
     while (!readable(stop_fd_)) {
       const bool gone = readable(guarded_fd_);
       if (gone && (orders_.ends_us || !anybody_left())) return;
@@ -41,54 +47,61 @@ class Watch {
       const auto until = orders_.until();
       if (now >= until) {
         end_all();
-        timer_.wait_readable({stop_fd_}, now + kKillAgain);
-        continue;
+        wait(now + kKillAgain, -1);
+      } else if (gone) {  // nothing tells that they ended
+        wait(std::min<BootClock::time_point>(until, now + kLookForLife), -1);
+      } else {
+        wait(until, guarded_fd_);
       }
-      // Where nothing tells that they ended we look.
-      if (gone)
-        timer_.wait_readable({stop_fd_}, std::min(until, now + kLookForLife));
-      else
-        timer_.wait_readable({stop_fd_, guarded_fd_}, until);
     }
   }
 
  private:
-  std::set<pid_t> victims() const {
-    std::set<pid_t> pids;
-    if (!readable(guarded_fd_))
-      for (const ProcessName& process : descendants(guarded_)) pids.insert(process.pid);
-    if (!orders_.mark.empty())
-      for (const int pid : processes_with(orders_.mark)) pids.insert(pid);
-    pids.erase(guarded_);
-    pids.erase(::getpid());
-    return pids;
+  // Its child or ours: a group that has gone is nobody's.
+  bool group_lives() const noexcept { return group_ > 0 && ::kill(-group_, 0) == 0; }
+
+  bool look_for_others() noexcept {
+    table_.look(readable(guarded_fd_) ? 0 : guarded_, orders_.mark);
+    return table_.found_any();
   }
 
-  bool anybody_left() const { return (group_ > 0 && ::kill(-group_, 0) == 0) || !victims().empty(); }
+  bool anybody_left() noexcept { return group_lives() || look_for_others(); }
 
   // Whom we know first: to look for the others takes a while, the more on a busy machine.
-  void end_all() {
-    const bool group = group_ > 0 && ::kill(-group_, 0) == 0;
-    if (group || orders_.ends_us) tell();
-    if (group) ::kill(-group_, SIGKILL);
-    const std::set<pid_t> pids = victims();  // those of ours as long as we are there
-    if (!pids.empty()) tell();
+  void end_all() noexcept {
+    if (group_lives()) {
+      tell();
+      ::kill(-group_, SIGKILL);
+    }
+    if (look_for_others() || orders_.ends_us) tell();  // those of ours can be seen as long as we are there
     if (orders_.ends_us) ::kill(guarded_, SIGKILL);
-    for (const pid_t pid : pids) ::kill(pid, SIGKILL);
+    table_.kill_all_but(guarded_);
   }
 
-  void tell() {
+  void tell() noexcept {
     if (told_) return;
     told_ = true;
     static_cast<void>(!::write(STDERR_FILENO, orders_.message.data(), orders_.message.size()));
   }
 
+  // On the clock that goes on while the machine sleeps.
+  void wait(BootClock::time_point until, int fd) const noexcept {
+    const auto at = std::max(until.time_since_epoch(), BootClock::duration(1));
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at);
+    itimerspec spec{};
+    spec.it_value = {seconds.count(), static_cast<long>((at - seconds).count())};
+    ::timerfd_settime(timer_fd_, TFD_TIMER_ABSTIME, &spec, nullptr);
+    pollfd polled[] = {{timer_fd_, POLLIN, 0}, {stop_fd_, POLLIN, 0}, {fd, POLLIN, 0}};
+    ::poll(polled, std::size(polled), -1);
+  }
+
   const WatchdogOrders& orders_;
+  ProcessTable& table_;
   const std::atomic<int>& group_;
   const pid_t guarded_;
   const int guarded_fd_;
   const int stop_fd_;
-  Timer timer_;
+  const int timer_fd_ = ::timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
   bool told_ = false;
 };
 
@@ -110,6 +123,7 @@ Watchdog::Watchdog(WatchdogOrders orders) : stop_(::eventfd(0, EFD_CLOEXEC | EFD
   Fd guarded = watch_process(::getpid());
   if (!stop_ || !guarded) throw_errno("cannot start a watchdog");
   orders.message += '\n';
+  ProcessTable table;
   const pid_t guarded_pid = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) throw_errno("cannot start a watchdog");
@@ -133,18 +147,14 @@ Watchdog::Watchdog(WatchdogOrders orders) : stop_(::eventfd(0, EFD_CLOEXEC | EFD
   int guarded_fd = guarded.get();
   int stop_fd = stop_.get();
   keep_three(guarded_fd, stop_fd);
-  try {
-    Watch(orders, shared_->group, guarded_pid, guarded_fd, stop_fd).run();
-  } catch (const std::exception&) {
-    ::_exit(1);
-  }
+  Watch(orders, table, shared_->group, guarded_pid, guarded_fd, stop_fd).run();
   ::_exit(0);
 }
 
 Watchdog::~Watchdog() {
   const Fd gone = watch_process(shared_->pid);
   ::eventfd_write(stop_.get(), 1);
-  if (gone) Timer().wait_readable({gone.get()}, BootClock::now() + kToGo);
+  if (gone && !Timer().wait_readable({gone.get()}, BootClock::now() + kToGo)) ::kill(shared_->pid, SIGKILL);
 }
 
 }  // namespace lockable::platform

@@ -17,7 +17,8 @@ namespace lockable::platform {
 /// What a watchdog is to do. Whom it ends, it ends with SIGKILL.
 struct WatchdogOrders {
   /// When: the moment may move on, `max` is never. Called in the watchdog, where it sees what this process
-  /// puts into SharedMemory, and all else as it was at the start. Must not throw.
+  /// puts into SharedMemory, and all else as it was at the start. Must not throw, nor allocate
+  /// (process_table.h).
   std::function<BootClock::time_point()> until;
   /// Whether it ends this process with all that descend from it, or those alone. Once we are gone it has
   /// nothing more to do in the first case, in the second it stays for the group and the mark.
@@ -36,7 +37,7 @@ class Watchdog {
  public:
   /// Forks: this process may have threads. Throws SystemError.
   explicit Watchdog(WatchdogOrders orders);
-  /// Waits until it is gone, unless it is stopped.
+  /// Waits until it is gone; one that is stopped it ends.
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
