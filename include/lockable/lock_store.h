@@ -141,6 +141,7 @@ struct Snapshot {
   std::vector<Demand> demand;  ///< the tickets that are left out of `queue`
   std::size_t place = 0;       ///< 1: the ticket asked for is, or would be, the head of the queue
   std::size_t length = 0;      ///< of the whole queue, the ticket asked for included
+  std::size_t lookouts = 0;    ///< so many at its front see by themselves what others give back
   std::vector<Held> held;      ///< sorted by id; of all that the queue wants
   /// When what is free was taken last, on any scale that grows; what is missing was never, or it matters not.
   std::map<std::string, std::uint64_t> last_used;
@@ -251,6 +252,13 @@ struct EtcdOptions {
 };
 constexpr std::chrono::seconds kEtcdLeaseTime{15};
 
+/// When what this process holds may be given to others, as Lease::held_until() says it for one; while it
+/// holds nothing, a moment of the near future, when to ask again. Any thread, in forked children as well:
+/// what they see moves on. Never throws nor allocates.
+using HeldUntil = std::function<BootClock::time_point()>;
+/// StoreOptions::guard.
+using Guard = std::function<void(const HeldUntil& held_until)>;
+
 /// How a store is to be opened.
 struct StoreOptions {
   /// `file:DIR`, or `etcd://host[:port][,host[:port]…][/namespace]`, with TLS `etcds://…`. Everything is kept
@@ -265,6 +273,9 @@ struct StoreOptions {
   /// (SIGKILL), also while it is stopped, with a line on standard error. (Not for files: a lock on a file
   /// lasts as long as who has it.)
   bool watchdog = false;
+  /// Called in time before anything is held that may be lost so, by the thread that asked, again when that
+  /// lease (etcd's) was lost: for a watchdog of your own. May throw: the request then fails. May be empty.
+  Guard guard = {};
   /// Called when what this process holds is lost: once, by a thread of the store, with the reason. Must not
   /// throw, and not use the store. May be empty.
   std::function<void(const std::string& why)> on_lost = {};

@@ -87,6 +87,8 @@ struct Options {
   std::function<void(const std::string& why)> on_lost;
   /// In time before others could get what this process holds, it is ended: StoreOptions::watchdog.
   bool watchdog = false;
+  /// Or by a watchdog of your own: StoreOptions::guard.
+  Guard guard;
   /// A shell command that tells whether a resource works: run on each that was granted, before lock() returns
   /// it, while it is held; not on adopted ones. It finds the resource in LOCKABLE_RESOURCE_<KEY>, has no
   /// input and none of our descriptors, and is ended with its whole process group. When it ends with anything

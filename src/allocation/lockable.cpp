@@ -45,7 +45,7 @@ class Lockable::Impl {
                                                            options_.interrupt_fd, options_.clock})),
         store_(store != nullptr ? std::move(store)
                                 : open_store({options_.store, options_.inheritable, options_.etcd,
-                                              options_.watchdog, options_.on_lost})) {}
+                                              options_.watchdog, options_.guard, options_.on_lost})) {}
 
   const Options& options() const { return options_; }
   LockStore& store() { return *store_; }

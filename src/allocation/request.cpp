@@ -274,9 +274,11 @@ Granted acquire(const Request& request) { return Acquisition(request).run(); }
 void wake_next(LockStore& store) noexcept try {
   const Snapshot snapshot = store.snapshot({});
   if (snapshot.queue.empty()) return;
-  std::vector<std::string> ids;
-  for (Grant& grant : planner::plan(snapshot)) ids.push_back(std::move(grant.ticket_id));
-  store.wake(ids);
+  std::set<std::string> ids;
+  for (Grant& grant : planner::plan(snapshot)) ids.insert(std::move(grant.ticket_id));
+  for (std::size_t i = 0; i < std::min(snapshot.lookouts, snapshot.queue.size()); ++i)
+    ids.erase(snapshot.queue[i].id);
+  store.wake({ids.begin(), ids.end()});
 } catch (const std::exception&) {
   return;  // those who wait look by themselves within a second
 }

@@ -15,6 +15,14 @@ std::string xml(const std::string& text) {
   return result;
 }
 
+// `b1, b2`
+std::string ids(const std::vector<Allocation>& allocations) {
+  std::string text;
+  for (const Allocation& allocation : allocations)
+    text += (text.empty() ? "" : ", ") + allocation.resource_id();
+  return text;
+}
+
 Allocated allocated(const std::vector<Allocation>& allocations) {
   Allocated result;
   for (const Allocation& allocation : allocations) {
@@ -33,15 +41,9 @@ constexpr std::size_t kReported = 1024, kReserve = 128;
 
 }  // namespace
 
-std::string ids(const std::vector<Allocation>& allocations) {
-  std::string text;
-  for (const Allocation& allocation : allocations)
-    text += (text.empty() ? "" : ", ") + allocation.resource_id();
-  return text;
-}
-
-std::vector<Allocation> allocate(const CommandLine& line, int interrupt_fd, std::size_t& said) {
+std::vector<Allocation> allocate(const CommandLine& line, int interrupt_fd, std::size_t& said, Guard guard) {
   Options options = line.options;
+  options.guard = std::move(guard);
   options.interrupt_fd = interrupt_fd;
   WaitingMessage message;
   if (!line.quiet) {

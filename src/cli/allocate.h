@@ -11,12 +11,10 @@
 
 namespace lockable::cli {
 
-/// Waits for it, telling who holds it meanwhile; adds to `said` how many bytes were printed. Throws what
-/// Lockable does, and Interrupted once `interrupt_fd` is readable.
-std::vector<Allocation> allocate(const CommandLine& line, int interrupt_fd, std::size_t& said);
-
-/// `b1, b2`
-std::string ids(const std::vector<Allocation>& allocations);
+/// Waits for it, telling who holds it meanwhile; adds to `said` how many bytes were printed. `guard` is
+/// Options::guard. Throws what Lockable does, and Interrupted once `interrupt_fd` is readable.
+std::vector<Allocation> allocate(const CommandLine& line, int interrupt_fd, std::size_t& said,
+                                 Guard guard = {});
 
 /// The first line is what TIMEOUT_AFTER_MATCH of lockable_add_test and `lockablectl junit` look for; CTest
 /// takes the tags out of the output again. `said`: how much was printed before.

@@ -73,20 +73,19 @@ BootClock::time_point held_until(const std::vector<Allocation>& allocations) {
 }
 
 // It acts where we cannot: while we are stopped, or were killed.
-platform::WatchdogOrders watch_over(const std::vector<Allocation>& allocations,
-                                    const std::function<BootClock::time_point()>& until,
-                                    const std::string& mark) {
+platform::WatchdogOrders watch_until(const HeldUntil& held_until) {
   platform::WatchdogOrders orders;
-  orders.until = until;
-  orders.mark = mark;
-  orders.message = fmt::format(
-      "lockable: {} may be given to others, since lockable was stopped, killed or cannot reach {}: ending "
-      "the command",
-      ids(allocations), allocations.front().store());
+  orders.until = held_until;
+  orders.message =
+      "lockable: what the command uses may be given to others, since lockable was stopped, killed or cannot "
+      "reach the cluster: ending the command";
   return orders;
 }
 
-Ran run_command(const CommandLine& line, const std::vector<Allocation>& allocations, Events& events) {
+using Watchdog = std::optional<platform::Watchdog>;
+
+Ran run_command(const CommandLine& line, const std::vector<Allocation>& allocations, Watchdog& watchdog,
+                Events& events) {
   std::vector<Json> ours;
   ours.reserve(allocations.size());
   for (const Allocation& allocation : allocations) ours.push_back(for_children(allocation));
@@ -104,9 +103,9 @@ Ran run_command(const CommandLine& line, const std::vector<Allocation>& allocati
             line.kill_leftovers, line.die_with_parent,  !line.ctest,
             line.quiet};
   const auto until = [&allocations] { return held_until(allocations); };
-  std::optional<platform::Watchdog> watchdog;
   if (until() != BootClock::time_point::max()) {
-    watchdog.emplace(watch_over(allocations, until, file ? file->path() : allocations.front().alloc_id()));
+    if (!watchdog) watchdog.emplace(watch_until(until));  // what we adopted is held by another one
+    watchdog->watch_marked(file ? file->path() : allocations.front().alloc_id());
     task.held_until = until;
     task.on_start = [&watchdog](int group) { watchdog->watch_group(group); };
   }
@@ -169,9 +168,11 @@ int run(const CommandLine& line) {
   Events events(line.die_with_parent);
   try {
     std::size_t said = 0;
-    std::vector<Allocation> allocations = allocate(line, events.fd(), said);
+    Watchdog watchdog;
+    const Guard guard = [&watchdog](const HeldUntil& until) { watchdog.emplace(watch_until(until)); };
+    std::vector<Allocation> allocations = allocate(line, events.fd(), said, guard);
     if (line.ctest) tell_ctest(allocations, said);
-    const Ran ran = run_command(line, allocations, events);
+    const Ran ran = run_command(line, allocations, watchdog, events);
     note_outcome(line, allocations, ran);
     for (Allocation& allocation : allocations)
       allocation.unlock();  // which tells whether it was ours to the end

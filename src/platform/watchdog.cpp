@@ -19,22 +19,25 @@
 #include "platform/wakeup.h"
 
 namespace lockable::platform {
-namespace {
 
 using namespace std::chrono_literals;
+
+namespace {
 
 constexpr auto kKillAgain = 20ms;  // what is born meanwhile
 constexpr auto kLookForLife = 500ms;
 constexpr auto kToGo = 1s;
 
+}  // namespace
+
 /// What the watchdog does, in its own process: with system calls only (process_table.h).
 class Watch {
  public:
-  Watch(const WatchdogOrders& orders, ProcessTable& table, const std::atomic<int>& group, pid_t guarded,
+  Watch(const WatchdogOrders& orders, ProcessTable& table, const Watchdog::Words& words, pid_t guarded,
         int guarded_fd, int stop_fd)
       : orders_(orders),
         table_(table),
-        group_(group),
+        words_(words),
         guarded_(guarded),
         guarded_fd_(guarded_fd),
         stop_fd_(stop_fd) {}
@@ -58,10 +61,10 @@ class Watch {
 
  private:
   // Its child or ours: a group that has gone is nobody's.
-  bool group_lives() const noexcept { return group_ > 0 && ::kill(-group_, 0) == 0; }
+  bool group_lives() const noexcept { return words_.group > 0 && ::kill(-words_.group, 0) == 0; }
 
   bool look_for_others() noexcept {
-    table_.look(readable(guarded_fd_) ? 0 : guarded_, orders_.mark);
+    table_.look(readable(guarded_fd_) ? 0 : guarded_, {words_.mark, words_.mark_length});
     return table_.found_any();
   }
 
@@ -71,7 +74,7 @@ class Watch {
   void end_all() noexcept {
     if (group_lives()) {
       tell();
-      ::kill(-group_, SIGKILL);
+      ::kill(-words_.group, SIGKILL);
     }
     if (look_for_others() || orders_.ends_us) tell();  // those of ours can be seen as long as we are there
     if (orders_.ends_us) ::kill(guarded_, SIGKILL);
@@ -97,13 +100,15 @@ class Watch {
 
   const WatchdogOrders& orders_;
   ProcessTable& table_;
-  const std::atomic<int>& group_;
+  const Watchdog::Words& words_;
   const pid_t guarded_;
   const int guarded_fd_;
   const int stop_fd_;
   const int timer_fd_ = ::timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
   bool told_ = false;
 };
+
+namespace {
 
 // Standard error and these two alone.
 void keep_three(int& first, int& second) {
@@ -147,8 +152,15 @@ Watchdog::Watchdog(WatchdogOrders orders) : stop_(::eventfd(0, EFD_CLOEXEC | EFD
   int guarded_fd = guarded.get();
   int stop_fd = stop_.get();
   keep_three(guarded_fd, stop_fd);
-  Watch(orders, table, shared_->group, guarded_pid, guarded_fd, stop_fd).run();
+  Watch(orders, table, *shared_, guarded_pid, guarded_fd, stop_fd).run();
   ::_exit(0);
+}
+
+void Watchdog::watch_marked(const std::string& mark) {
+  if (mark.size() >= kMostMark)
+    throw SystemError("cannot watch what has " + mark + " in its environment", E2BIG);
+  std::copy(mark.begin(), mark.end(), shared_->mark);
+  shared_->mark_length = mark.size();
 }
 
 Watchdog::~Watchdog() {

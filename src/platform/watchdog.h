@@ -23,9 +23,6 @@ struct WatchdogOrders {
   /// Whether it ends this process with all that descend from it, or those alone. Once we are gone it has
   /// nothing more to do in the first case, in the second it stays for the group and the mark.
   bool ends_us = false;
-  /// Whoever has this text in its environment as it was started with (proc(5), `environ`) descends from us,
-  /// whatever has become of its parents. Empty: nobody.
-  std::string mark;
   /// A line for standard error, told before it ends them.
   std::string message;
 };
@@ -45,11 +42,18 @@ class Watchdog {
   int pid() const noexcept { return shared_->pid; }
   /// A process group that it ends as well.
   void watch_group(pid_t group) noexcept { shared_->group = group; }
+  /// Whoever has this text in its environment as it was started with (proc(5), `environ`) descends from us,
+  /// whatever has become of its parents. To be said once. Throws SystemError for one of kMostMark or more.
+  void watch_marked(const std::string& mark);
+  static constexpr std::size_t kMostMark = 4096;
 
  private:
+  friend class Watch;
   struct Words {
     std::atomic<int> pid{0};
     std::atomic<int> group{0};
+    std::atomic<std::size_t> mark_length{0};
+    char mark[kMostMark]{};
   };
   Shared<Words> shared_;
   Fd stop_;  // eventfd(2): our death is no word of ours

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "stores/etcd/address.h"
@@ -41,19 +42,24 @@ void measure(const std::string& uri, const std::string& resources) {
   options.adopt = false;
   Lockable lockable(options);
   etcd::Gateway gateway(etcd::parse_address(uri), {});
-  const Json put{{"key", etcd::to_base64("raw/put")}, {"value", etcd::to_base64(std::string(200, 'x'))}};
+  const std::string put =
+      Json{{"key", etcd::to_base64("raw/put")}, {"value", etcd::to_base64(std::string(200, 'x'))}}.dump();
   const auto two_puts = [&] {
     for (int i = 0; i < 2; ++i) gateway.call("kv/put", put, BootClock::now() + 5s);
   };
-  const auto lock_and_unlock = [&] { const Allocation allocation = lockable.lock("id=b1", 5s); };
-  lock_and_unlock();
-  two_puts();
-  Times ours, raw;
+  Times both, locks, unlocks, raw;
   for (int i = 0; i < 500; ++i) {
-    ours.add(lock_and_unlock);
+    both.add([&] {
+      std::optional<Allocation> allocation;
+      locks.add([&] { allocation = lockable.lock("id=b1", 5s); });
+      unlocks.add([&] { allocation.reset(); });
+    });
     raw.add(two_puts);
   }
-  fmt::print("{{\"lock_and_unlock_ms\": {:.3f}, \"two_puts_ms\": {:.3f}}}\n", ours.median(), raw.median());
+  fmt::print(
+      "{{\"lock_and_unlock_ms\": {:.3f}, \"lock_ms\": {:.3f}, \"unlock_ms\": {:.3f}, \"two_puts_ms\": "
+      "{:.3f}}}\n",
+      both.median(), locks.median(), unlocks.median(), raw.median());
 }
 
 }  // namespace

@@ -5,7 +5,9 @@ An independent witness of exclusion: each board is a device that remembers the h
 a use with a lower one. An overlap is a use that begins while the command of another holder still runs; it is told whether the
 device would have refused that one. Also told: boards that stay unused for longer than the lease time after their holder died
 although others wait (only while the cluster was well), and clients that end without a result or a clear error.
+With --without-locks the commands run as they are: the witness must tell of overlaps then.
 usage: tests/bench/etcd_chaos.py [--bin build/release/bin] [--seconds 600] [--clients 32] [--boards 4] [--lease 5] [--seed N]
+       [--without-locks]
 """
 
 import argparse
@@ -121,13 +123,18 @@ class Chaos:
         self.stop_at = time.time() + asked.seconds
 
     def client(self, number):
+        board = f"b{number // 2 % self.asked.boards}"
         command = [str(self.asked.bin / "lockable"), "--quiet", "--timeout", "60"]
         if number % 2:
-            command += ["--requirements", f"id=b{number // 2 % self.asked.boards}"]
-        command += ["--", sys.executable, "-S", "-E", __file__, "--use", str(self.folder)]
+            command += ["--requirements", "id=" + board]
+        use = [sys.executable, "-S", "-E", __file__, "--use", str(self.folder)]
         while time.time() < self.stop_at:
-            process = subprocess.Popen(command, env=self.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                       text=True, start_new_session=True)
+            environment = self.environment
+            if self.asked.without_locks:
+                told = [{"resource_id": board, "fencing_token": time.time_ns()}]
+                environment = {**environment, "LOCKABLE_ALLOCATIONS": json.dumps(told)}
+            process = subprocess.Popen(use if self.asked.without_locks else [*command, "--", *use], env=environment,
+                                       stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True)
             with self.guard:
                 self.running[number] = process
             said = self.wait(process)
@@ -246,6 +253,7 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin")
     for name, value in (("seconds", 600), ("clients", 32), ("boards", 4), ("lease", 5), ("seed", int(time.time()))):
         parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--without-locks", action="store_true")
     asked = parser.parse_args()
     asked.bin = asked.bin.resolve()
     print(f"seed {asked.seed}", flush=True)

@@ -137,9 +137,9 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin")
     parser.add_argument("--rounds", type=int, default=31)
     parser.add_argument("--waiters", type=int, default=256)
+    parser.add_argument("--folder", default="/var/tmp", help="where etcd keeps its data: a disk, unless it is told otherwise")
     asked = parser.parse_args()
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=memory) as name:
+    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
         folder = pathlib.Path(name)
         etcd = Etcd(folder)
         try:

@@ -44,7 +44,7 @@ TEST_F(LeaseTest, AStoppedWrappersCommandIsDeadBeforeTheNextHolderStarts) {
   holder->kill(SIGCONT);
   const Ended ended = holder->wait();
   EXPECT_EQ(ended.exit_code, 70) << ended.err;
-  EXPECT_TRUE(contains(ended.err, "b1 may be given to others")) << ended.err;
+  EXPECT_TRUE(contains(ended.err, "what the command uses may be given to others")) << ended.err;
 }
 
 TEST_F(LeaseTest, AKilledWrappersCommandIsDeadBeforeTheNextHolderStarts) {

@@ -65,17 +65,17 @@ TEST(EtcdMessages, Base64) {
 TEST(EtcdMessages, AnAnswerIsRead) {
   const Json said = Json::parse(R"({"header":{"revision":"9007199254740993"},"succeeded":true,"responses":[
       {"response_range":{"kvs":[{"key":"YQ==","value":"Yg==","create_revision":"5","mod_revision":"7"}]}},
-      {"response_put":{"prev_kv":{"key":"YQ==","create_revision":"5","mod_revision":"6"}}},
+      {"response_put":{}},
+      {"response_txn":{"succeeded":true,"responses":[{"response_put":{}}]}},
       {"response_delete_range":{}}]})");
   const Answer answer = read_answer(said);
   EXPECT_TRUE(answer.succeeded);
   EXPECT_EQ(answer.revision, 9007199254740993);  // as a double it would be another one
-  ASSERT_EQ(answer.found.size(), 3U);
+  ASSERT_EQ(answer.found.size(), 4U);
   EXPECT_EQ(answer.found[0].at(0).value, "b");
   EXPECT_EQ(answer.found[0].at(0).created, 5);
-  EXPECT_EQ(answer.found[1].at(0).modified, 6);
-  EXPECT_EQ(answer.found[1].at(0).value, "");
-  EXPECT_TRUE(answer.found[2].empty());
+  EXPECT_EQ(answer.found[0].at(0).modified, 7);
+  for (std::size_t i = 1; i < answer.found.size(); ++i) EXPECT_TRUE(answer.found[i].empty());
   EXPECT_FALSE(read_answer({{"header", Json::object()}}).succeeded);
   EXPECT_THROW(read_answer(Json::object()), Json::exception);
 }

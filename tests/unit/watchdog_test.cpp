@@ -49,7 +49,8 @@ class WatchdogTest : public ::testing::Test {
     ::signal(SIGCHLD, SIG_IGN);
     words_->in_group = start({"sleep", "600"}, {}, false);
     words_->with_mark = start({"sleep", "600"}, {"NAME=" + mark_}, true);
-    Watchdog watchdog({until(), ends_us, mark_, "time is over"});
+    Watchdog watchdog({until(), ends_us, "time is over"});
+    watchdog.watch_marked(mark_);
     watchdog.watch_group(words_->in_group);
     words_->ready = true;
     for (;;) ::pause();
@@ -124,7 +125,7 @@ TEST_F(WatchdogTest, ActsWhenWeWereKilled) {
 TEST(Watchdog, GoesWithItsObjectAndIsNoChildOfOurs) {
   int pid = 0;
   {
-    const Watchdog watchdog({[] { return kNever; }, true, "", "never told"});
+    const Watchdog watchdog({[] { return kNever; }, true, "never told"});
     pid = watchdog.pid();
     EXPECT_TRUE(alive(pid));
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child of ours";
@@ -134,7 +135,7 @@ TEST(Watchdog, GoesWithItsObjectAndIsNoChildOfOurs) {
 
 TEST(Watchdog, KeepsNoneOfOurDescriptors) {
   Pipe pipe = make_pipe();
-  const Watchdog watchdog({[] { return kNever; }, true, "", "never told"});
+  const Watchdog watchdog({[] { return kNever; }, true, "never told"});
   pipe.write.reset();
   char byte = 0;
   EXPECT_EQ(::read(pipe.read.get(), &byte, 1), 0) << "somebody has the other end";

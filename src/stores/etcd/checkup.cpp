@@ -49,7 +49,7 @@ class Checkup {
 
   bool look_at(std::size_t member) try {
     const std::string name = "etcd at " + gateway_.address().endpoints[member];
-    const Gateway::Reply reply = gateway_.ask(member, "maintenance/status", Json::object());
+    const Gateway::Reply reply = gateway_.ask(member, "maintenance/status", "{}");
     const std::string version = reply.said.value("version", "?");
     const bool leads = reply.said.value("leader", "") == reply.said.at("header").value("member_id", "-");
     add(Kind::kGood, fmt::format("{}: version {}, {}answers in {:.1f} ms", name, version,
@@ -102,17 +102,16 @@ class Checkup {
   void try_to_write() {
     const auto until = BootClock::now() + kPatience;
     const std::string seconds = std::to_string(lease_time_.count());
-    const Json granted = gateway_.call("lease/grant", {{"TTL", seconds}}, until);
+    const Json granted = gateway_.call("lease/grant", Json{{"TTL", seconds}}.dump(), until);
     const std::int64_t lease = integer(granted, "ID");
     const std::string key = names_.trial(fmt::format("{:x}", lease));
     std::vector<std::chrono::nanoseconds> took;
     for (int i = 0; i < kTrials; ++i) {
       const auto started = BootClock::now();
-      const Json then = Json::array({put(key, "{}", lease), get(names_.whole_queue())});
-      gateway_.commit(unconditional(then), kPatience);
+      gateway_.commit(unconditional({put(key, "{}", lease), get(names_.whole_queue())}), kPatience);
       took.push_back(BootClock::now() - started);
     }
-    gateway_.call("lease/revoke", {{"ID", std::to_string(lease)}}, BootClock::now() + kPatience);
+    gateway_.call("lease/revoke", Json{{"ID", std::to_string(lease)}}.dump(), BootClock::now() + kPatience);
     std::sort(took.begin(), took.end());
     const std::string speed =
         fmt::format("namespace {}: can be read and written, {:.1f} ms a write", gateway_.address().name_space,
@@ -124,7 +123,8 @@ class Checkup {
   }
 
   void look_for_alarms() {
-    const Json answer = gateway_.call("maintenance/alarm", {{"action", "GET"}}, BootClock::now() + kPatience);
+    const Json answer =
+        gateway_.call("maintenance/alarm", R"({"action":"GET"})", BootClock::now() + kPatience);
     const auto alarms = answer.find("alarms");
     if (alarms == answer.end()) return;
     for (const Json& alarm : *alarms)
@@ -133,7 +133,7 @@ class Checkup {
   }
 
   void count_members() {
-    const Json answer = gateway_.call("cluster/member/list", Json::object(), BootClock::now() + kPatience);
+    const Json answer = gateway_.call("cluster/member/list", "{}", BootClock::now() + kPatience);
     const auto members = answer.find("members");
     const std::size_t count = members == answer.end() ? 0 : members->size();
     const std::size_t named = gateway_.address().endpoints.size();

@@ -7,6 +7,7 @@
 
 #include "platform/identity.h"
 #include "platform/time_text.h"
+#include "stores/etcd/taking.h"
 
 namespace lockable::etcd {
 namespace {
@@ -17,10 +18,6 @@ bool is_reserved(EtcdStore& store, const std::string& id, const Json& owner) {
 }
 
 }  // namespace
-
-std::string hold_key(const Names& names, const Claim& claim) {
-  return claim.slots == 0 ? names.whole(claim.resource_id) : names.slots(claim.resource_id, claim.alloc_id);
-}
 
 EtcdLease::EtcdLease(std::shared_ptr<EtcdStore> store, std::shared_ptr<Session> session, Claim claim,
                      std::uint64_t token, bool previous_owner_died)
@@ -38,20 +35,20 @@ EtcdLease::EtcdLease(std::shared_ptr<EtcdStore> store, std::shared_ptr<Session> 
 bool EtcdLease::lost() const try {
   if (released_) return was_lost_;
   if (session_->ended()) return true;
-  const Json ours = Json::array({created_at(key_, static_cast<std::int64_t>(token_))});
-  return !store_->gateway().commit(transaction(ours, Json::array()), kQuickly).succeeded || session_->ended();
+  return !store_->gateway().commit(transaction({ours()}, {}), kQuickly).succeeded || session_->ended();
 } catch (const std::exception&) {
   return session_->ended();  // what could not be asked is not known
 }
 
-Json EtcdLease::given_back() const {
+// The condition of what we do to it: that it is the one we took.
+std::string EtcdLease::ours() const { return created_at(key_, static_cast<std::int64_t>(token_)); }
+
+Parts EtcdLease::given_back() const {
   const Names& names = store_->names();
-  Json then = Json::array({remove(one(key_))});
+  const bool whole = claim_.slots == 0;
+  Parts then{remove(whole ? names.all_holds(claim_.resource_id) : one(key_))};
   // A turn in using an allocation never comes again.
-  if (claim_.resource_id.rfind(kTurns, 0) == 0)
-    then.push_back(remove(one(names.used(claim_.resource_id))));
-  else
-    then.push_back(put(names.used(claim_.resource_id), "{}"));
+  if (claim_.resource_id.rfind(kTurns, 0) != 0) then.push_back(put(names.used(claim_.resource_id), ""));
   return then;
 }
 
@@ -62,13 +59,12 @@ void EtcdLease::release() noexcept try {
   session_->give_up();
   was_lost_ = session_->ended();
   if (was_lost_) return;
-  const Json ours = Json::array({created_at(key_, static_cast<std::int64_t>(token_))});
   try {
-    was_lost_ = !store_->carry_out(ours, given_back(), kQuickly);
+    was_lost_ = !store_->carry_out({ours()}, given_back(), kQuickly);
   } catch (const StoreError&) {
     // Nothing but removals: a member whose disk is full does these.
-    const std::string used = store_->names().used(claim_.resource_id);
-    session_->later(transaction(ours, Json::array({remove(one(key_)), remove(one(used))})));
+    session_->later(
+        transaction({ours()}, {remove(one(key_)), remove(one(store_->names().in_use(claim_.resource_id)))}));
     // The look that follows a release would wait for the cluster too; those in front of the queue see it.
     store_->keep({});
   }
@@ -83,17 +79,16 @@ void EtcdLease::leave_reserved(const Json& owner) {
   if (const auto end = platform::parse_iso8601(until)) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(*end - Clock::system()->wall());
     const Json asked{{"TTL", std::to_string(std::max<std::int64_t>(left.count(), 1))}};
-    lease =
-        integer(store_->gateway().call("lease/grant", asked, BootClock::now() + store_->patience()), "ID");
+    lease = integer(
+        store_->gateway().call("lease/grant", asked.dump(), BootClock::now() + store_->patience()), "ID");
   }
   Json record = owner;
   record["reserved"] = true;
   const Names& names = store_->names();
-  Json then = given_back();
+  Parts then{remove(one(key_)), remove(one(names.in_use(claim_.resource_id)))};
   then.push_back(put(names.reserved(claim_.resource_id),
                      record.dump(-1, ' ', false, Json::error_handler_t::replace), lease));
-  const Json ours = Json::array({created_at(key_, static_cast<std::int64_t>(token_))});
-  const bool done = store_->gateway().commit(transaction(ours, then), store_->patience()).succeeded;
+  const bool done = store_->gateway().commit(transaction({ours()}, then), store_->patience()).succeeded;
   // Of two tries the first may have done it.
   if (!done && !is_reserved(*store_, claim_.resource_id, record))
     throw StoreError("the lock on " + claim_.resource_id + " was lost: nothing can be left in its place");
@@ -102,8 +97,8 @@ void EtcdLease::leave_reserved(const Json& owner) {
 }
 
 int EtcdLease::failures() const noexcept try {
-  const Json asked = Json::array({get(one(store_->names().failures(claim_.resource_id)))});
-  const Answer answer = store_->gateway().commit(unconditional(asked), kQuickly);
+  const std::string asked = unconditional({get(one(store_->names().failures(claim_.resource_id)))});
+  const Answer answer = store_->gateway().commit(asked, kQuickly);
   if (answer.found.empty() || answer.found.front().empty()) return 0;
   const std::string& text = answer.found.front().front().value;
   int count = 0;
@@ -115,8 +110,8 @@ int EtcdLease::failures() const noexcept try {
 
 void EtcdLease::note_failures(int count) noexcept try {
   const std::string key = store_->names().failures(claim_.resource_id);
-  const Json then = Json::array({count == 0 ? remove(one(key)) : put(key, std::to_string(count))});
-  store_->gateway().commit(unconditional(then), kQuickly);
+  const std::string then = count == 0 ? remove(one(key)) : put(key, std::to_string(count));
+  store_->gateway().commit(unconditional({then}), kQuickly);
 } catch (const std::exception&) {
   return;
 }

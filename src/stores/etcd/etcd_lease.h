@@ -12,7 +12,6 @@
 namespace lockable::etcd {
 
 /// The key under which a claim is held.
-std::string hold_key(const Names& names, const Claim& claim);
 
 class EtcdLease : public Lease {
  public:
@@ -32,7 +31,8 @@ class EtcdLease : public Lease {
   void note_failures(int count) noexcept override;
 
  private:
-  Json given_back() const;
+  std::string ours() const;
+  Parts given_back() const;
 
   std::shared_ptr<EtcdStore> store_;
   std::shared_ptr<Session> session_;

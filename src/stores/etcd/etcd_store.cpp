@@ -6,19 +6,16 @@
 #include "platform/identity.h"
 #include "stores/etcd/checkup.h"
 #include "stores/etcd/etcd_lease.h"
+#include "stores/etcd/lookouts.h"
 #include "stores/etcd/place.h"
+#include "stores/etcd/taking.h"
 
 namespace lockable::etcd {
 namespace {
 
 // Of more than these, which one was unused longest matters to nobody.
 constexpr std::size_t kManyFree = 64;
-constexpr std::size_t kLook = 2;  // what look() adds to a transaction
 constexpr auto kFresh = std::chrono::milliseconds(500);
-constexpr std::size_t kMostParts = 128;  // of a transaction (etcd's --max-txn-ops)
-
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 std::chrono::nanoseconds wall() { return Clock::system()->wall().time_since_epoch(); }
 
 // With one candidate each there is nothing to choose: most likely it is free.
@@ -34,18 +31,6 @@ std::set<std::string> free_candidates(const Snapshot& snapshot) {
     for (const Want& want : ticket.wants) ids.insert(want.candidates.begin(), want.candidates.end());
   for (const Held& held : snapshot.held) ids.erase(held.resource_id);
   return ids;
-}
-
-// Whether the ticket fits into the transaction that serves it.
-bool leaves_with(const Snapshot& seen, const std::vector<Claim>& claims) {
-  return !seen.mine.empty() && 2 * claims.size() < kMostParts;
-}
-
-std::string record_of(const Json& owner, const Claim& claim) {
-  Json record = owner.is_object() ? owner : Json::object();
-  record["alloc_id"] = claim.alloc_id;
-  if (claim.slots > 0) record["slots"] = claim.slots;
-  return dump(record);
 }
 
 }  // namespace
@@ -64,13 +49,11 @@ std::shared_ptr<Session> EtcdStore::session() {
   return session_;
 }
 
-Json EtcdStore::look() const {
-  return Json::array({get(names_.whole_queue()), get(names_.everything_held())});
-}
+std::string EtcdStore::look() const { return get(names_.all_that_ends()); }
 
-Seen EtcdStore::seen_by(Answer answer, std::size_t first) const {
-  if (answer.found.size() < first + kLook) throw StoreError("etcd at " + uri() + " does not say what it has");
-  return {answer.revision, std::move(answer.found[first]), std::move(answer.found[first + 1]), {}};
+Seen EtcdStore::seen_by(Answer answer, std::size_t at) const {
+  if (answer.found.size() <= at) throw StoreError("etcd at " + uri() + " does not say what it has");
+  return seen_in(std::move(answer.found[at]), answer.revision, names_);
 }
 
 void EtcdStore::keep(Seen seen) {
@@ -78,13 +61,13 @@ void EtcdStore::keep(Seen seen) {
   kept_[platform::own_thread()] = {std::move(seen), BootClock::now()};
 }
 
-std::optional<Seen> EtcdStore::carry_out(const Json& conditions, Json then,
+std::optional<Seen> EtcdStore::carry_out(const Parts& conditions, Parts then,
                                          std::chrono::nanoseconds patience) {
-  const std::size_t first = then.size();
-  for (Json& part : look()) then.push_back(std::move(part));
+  const std::size_t at = then.size();
+  then.push_back(look());
   Answer answer = gateway_->commit(transaction(conditions, then), patience);
   if (!answer.succeeded) return std::nullopt;
-  Seen seen = seen_by(std::move(answer), first);
+  Seen seen = seen_by(std::move(answer), at);
   keep(seen);
   return seen;
 }
@@ -99,7 +82,7 @@ std::optional<Seen> EtcdStore::take_kept() {
   return taken.seen;
 }
 
-Seen EtcdStore::ask() { return seen_by(gateway_->commit(unconditional(look()), patience()), 0); }
+Seen EtcdStore::ask() { return seen_by(gateway_->commit(unconditional({look()}), patience()), 0); }
 
 Snapshot EtcdStore::snapshot(const Ticket& mine, std::size_t /*spare*/) {
   auto seen = take_kept();
@@ -107,10 +90,11 @@ Snapshot EtcdStore::snapshot(const Ticket& mine, std::size_t /*spare*/) {
   if (!seen) seen = ask();
   Snapshot snapshot = view(*seen, mine, wall(), names_, reader_);
   snapshot.mine = mine.id;
-  note_standing(*seen, mine, snapshot);
+  snapshot.lookouts = kLookouts;
+  note_standing(std::move(*seen), mine, snapshot);
   const std::set<std::string> free = free_candidates(snapshot);
   if (free.size() < 2 || free.size() > kManyFree) return snapshot;
-  Json asked = Json::array();
+  Parts asked;
   for (const std::string& id : free) asked.push_back(get(one(names_.used(id))));
   for (const auto& found : gateway_->commit(unconditional(asked), patience()).found)
     for (const KeyValue& kv : found)
@@ -118,7 +102,7 @@ Snapshot EtcdStore::snapshot(const Ticket& mine, std::size_t /*spare*/) {
   return snapshot;
 }
 
-void EtcdStore::note_standing(const Seen& seen, const Ticket& mine, const Snapshot& snapshot) {
+void EtcdStore::note_standing(Seen seen, const Ticket& mine, const Snapshot& snapshot) {
   if (mine.id.empty()) return;
   const std::string key = names_.ticket(mine.id);
   const bool there =
@@ -128,6 +112,7 @@ void EtcdStore::note_standing(const Seen& seen, const Ticket& mine, const Snapsh
   standing.revision = seen.revision;
   standing.place = snapshot.place;
   standing.there = there;
+  standing.seen = snapshot.place <= kLookouts ? std::make_shared<const Seen>(std::move(seen)) : nullptr;
   if (there) standing.rank = snapshot.queue[snapshot.place - 1].rank;  // else it comes back to the one it had
 }
 
@@ -137,12 +122,6 @@ EtcdStore::Standing EtcdStore::standing(const std::string& ticket_id) {
   return known == standings_.end() ? Standing() : known->second;
 }
 
-// One of the first few (place.h) left its place: who comes up to be one of them is told, by and by.
-void EtcdStore::call_up(std::size_t left, const std::vector<Ticket>& queue, std::size_t next,
-                        Session& session) {
-  if (left >= 1 && left <= kLookouts && queue.size() > next) session.later(touching(names_, queue[next].id));
-}
-
 void EtcdStore::leave(const std::string& ticket_id, Session& session) noexcept try {
   const Standing standing = this->standing(ticket_id);
   {
@@ -150,12 +129,14 @@ void EtcdStore::leave(const std::string& ticket_id, Session& session) noexcept t
     standings_.erase(ticket_id);
   }
   if (standing.served || session.ended()) return;
-  const Json gone = Json::array({remove(one(names_.ticket(ticket_id)))});
+  const std::string gone = remove(one(names_.ticket(ticket_id)));
   try {
-    const auto seen = carry_out(Json::array(), gone, kQuickly);
-    if (seen) call_up(standing.place, reader_.read(seen->queue, names_).tickets, kLookouts - 1, session);
+    const auto seen = carry_out({}, {gone}, kQuickly);
+    if (!seen || !leaves_lookouts(standing.place)) return;
+    const std::vector<Ticket> rest = reader_.read(seen->queue, names_).tickets;
+    if (rest.size() >= kLookouts) session.later(touching(names_, rest[kLookouts - 1].id));
   } catch (const StoreError&) {
-    session.later(unconditional(gone));
+    session.later(unconditional({gone}));
   }
 } catch (const std::exception&) {
   return;  // no memory left: the ticket goes with the etcd lease
@@ -164,63 +145,44 @@ void EtcdStore::leave(const std::string& ticket_id, Session& session) noexcept t
 std::vector<std::unique_ptr<Lease>> EtcdStore::commit(const Snapshot& seen, const std::vector<Claim>& claims,
                                                       const Json& owner) {
   const auto session = this->session();
-  session->start_watchdog();
-  std::vector<std::string> records;
-  records.reserve(claims.size());
-  for (const Claim& claim : claims) records.push_back(record_of(owner, claim));
-  const auto answer = take(*session, seen, claims, records);
+  session->guard();
+  const Taking taking(names_, session->lease(), seen, claims, owner);
+  const auto taken = take(taking, *session);
   std::vector<std::unique_ptr<Lease>> leases;
-  if (!answer) return leases;
-  if (leaves_with(seen, claims)) {
-    call_up(seen.place, seen.queue, kLookouts, *session);
+  if (!taken) return leases;
+  if (taking.serves_ticket()) {
     const std::lock_guard<std::mutex> guard(mutex_);
     standings_[seen.mine].served = true;
   }
-  for (std::size_t i = 0; i < claims.size(); ++i) {
-    const std::string before =
-        claims[i].slots == 0 && answer->found.size() > 2 * i + 1 && !answer->found[2 * i + 1].empty()
-            ? answer->found[2 * i + 1].front().value
-            : "";
-    leases.push_back(std::make_unique<EtcdLease>(shared_from_this(), session, claims[i],
-                                                 static_cast<std::uint64_t>(answer->revision),
-                                                 before.find("alloc_id") != before.npos));
-  }
+  for (const Claim& claim : claims)
+    leases.push_back(std::make_unique<EtcdLease>(shared_from_this(), session, claim,
+                                                 static_cast<std::uint64_t>(taken->revision),
+                                                 taking.was_left(claim, taken->before)));
   return leases;
 }
 
-// Empty when one of them could not be had. A try whose answer was lost may have been the one that took them.
-std::optional<Answer> EtcdStore::take(Session& session, const Snapshot& seen,
-                                      const std::vector<Claim>& claims,
-                                      const std::vector<std::string>& records) {
-  Json conditions = Json::array(), then = Json::array(), give_back = Json::array();
-  const auto seen_at = static_cast<std::int64_t>(seen.revision);
-  if (seen_at == 0) conditions.push_back(is_absent(names_.whole_queue()));
-  for (std::size_t i = 0; i < claims.size(); ++i) {
-    const Claim& claim = claims[i];
-    const bool whole = claim.slots == 0;
-    const std::string key = hold_key(names_, claim);
-    const Keys holds = names_.all_holds(claim.resource_id);
-    conditions.push_back(whole ? is_absent(holds) : unchanged_since(holds, seen_at));
-    then.push_back(put(key, records[i], session.lease()));
-    then.push_back(
-        replace(names_.used(claim.resource_id), whole ? dump({{"alloc_id", claim.alloc_id}}) : "{}"));
-    give_back.push_back(remove(one(key)));
+// Empty when one of them could not be had. Most likely nobody died with one of them: to see after that only
+// when it is so spares etcd the work.
+std::optional<EtcdStore::Taken> EtcdStore::take(const Taking& taking, Session& session) {
+  const Parts otherwise = taking.is_guess() ? Parts() : Parts{look()};  // a guess is hardly ever wrong
+  Seen now;
+  for (const bool after_a_look : {false, true}) {
+    Answer answer;
+    try {
+      answer = gateway_->commit(transaction(after_a_look ? taking.conditions_after(now) : taking.conditions(),
+                                            taking.then(), otherwise),
+                                patience());
+    } catch (const StoreError&) {
+      session.later(taking.undo());  // it may be carried out yet
+      throw;
+    }
+    if (answer.succeeded) return Taken{answer.revision, std::move(now)};
+    Seen before = std::move(now);
+    now = taking.is_guess() ? ask() : seen_by(std::move(answer), 0);
+    // A try whose answer was lost may have been the one that took them.
+    if (const auto revision = taking.done_at(now)) return Taken{*revision, std::move(before)};
+    if (!taking.may_be_done(now)) break;
   }
-  if (leaves_with(seen, claims)) then.push_back(remove(one(names_.ticket(seen.mine))));
-  Answer answer;
-  try {
-    answer = gateway_->commit(transaction(conditions, then, look()), patience());
-  } catch (const StoreError&) {
-    // It may be carried out yet.
-    const Json ours = Json::array({has_value(hold_key(names_, claims.front()), records.front())});
-    session.later(transaction(ours, give_back));
-    throw;
-  }
-  if (answer.succeeded) return answer;
-  const std::string first = hold_key(names_, claims.front());
-  Seen now = seen_by(std::move(answer), 0);
-  for (const KeyValue& kv : now.held)
-    if (kv.key == first && kv.value == records.front()) return Answer{true, kv.created, {}};
   keep(std::move(now));
   return std::nullopt;
 }
@@ -243,8 +205,7 @@ std::vector<Ticket> EtcdStore::queue() {
 }
 
 std::vector<Hold> EtcdStore::holders(const std::string& resource_id) {
-  const Json asked = Json::array({get(names_.all_holds(resource_id))});
-  const Answer answer = gateway_->commit(unconditional(asked), patience());
+  const Answer answer = gateway_->commit(unconditional({get(names_.all_holds(resource_id))}), patience());
   std::vector<Hold> holds;
   for (const auto& found : answer.found)
     for (const KeyValue& kv : found)
@@ -254,9 +215,7 @@ std::vector<Hold> EtcdStore::holders(const std::string& resource_id) {
 
 bool EtcdStore::end_reservation(const std::string& resource_id) {
   const std::string key = names_.reserved(resource_id);
-  const Json then = Json::array({remove(one(key))});
-  const Json there = Json::array({is_there(key)});
-  return gateway_->commit(transaction(there, then), patience()).succeeded;
+  return gateway_->commit(transaction({is_there(key)}, {remove(one(key))}), patience()).succeeded;
 }
 
 std::vector<Finding> EtcdStore::examine() { return check_up(*gateway_, names_, session_options_.time); }
@@ -264,8 +223,9 @@ std::vector<Finding> EtcdStore::examine() { return check_up(*gateway_, names_, s
 std::shared_ptr<LockStore> open(const StoreOptions& options) {
   const Address address = parse_address(options.uri);
   const EtcdOptions complete = with_environment(options.etcd);
-  return std::make_shared<EtcdStore>(std::make_shared<Gateway>(address, credentials(complete, address)),
-                                     SessionOptions{complete.lease_time, options.watchdog, options.on_lost});
+  return std::make_shared<EtcdStore>(
+      std::make_shared<Gateway>(address, credentials(complete, address)),
+      SessionOptions{complete.lease_time, options.watchdog, options.guard, options.on_lost});
 }
 
 }  // namespace lockable::etcd

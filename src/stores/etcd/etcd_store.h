@@ -22,6 +22,8 @@
 
 namespace lockable::etcd {
 
+class Taking;
+
 class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStore> {
  public:
   EtcdStore(std::shared_ptr<Gateway> gateway, SessionOptions options);
@@ -52,7 +54,7 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
   std::shared_ptr<Session> session();
   /// Carries out a transaction and looks at queue and holds at the end of it: the next snapshot of this
   /// thread is made from that. Empty when a condition did not hold.
-  std::optional<Seen> carry_out(const Json& conditions, Json then, std::chrono::nanoseconds patience);
+  std::optional<Seen> carry_out(const Parts& conditions, Parts then, std::chrono::nanoseconds patience);
   /// The next snapshot of this thread is made from that, if it comes soon.
   void keep(Seen seen);
   /// What the last snapshot for a ticket showed.
@@ -61,21 +63,24 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
     std::size_t place = 0;
     std::chrono::nanoseconds rank{0};
     bool there = false;
-    bool served = false;  ///< it left the queue with what it wanted
+    bool served = false;               ///< it left the queue with what it wanted
+    std::shared_ptr<const Seen> seen;  ///< all of it, for a lookout (place.h)
   };
   Standing standing(const std::string& ticket_id);
   /// Takes a ticket out of the queue, unless it left with what it wanted.
   void leave(const std::string& ticket_id, Session& session) noexcept;
 
  private:
-  Json look() const;
-  Seen seen_by(Answer answer, std::size_t first) const;
+  std::string look() const;
+  Seen seen_by(Answer answer, std::size_t at) const;
   std::optional<Seen> take_kept();
   Seen ask();
-  void note_standing(const Seen& seen, const Ticket& mine, const Snapshot& snapshot);
-  void call_up(std::size_t left, const std::vector<Ticket>& queue, std::size_t next, Session& session);
-  std::optional<Answer> take(Session& session, const Snapshot& seen, const std::vector<Claim>& claims,
-                             const std::vector<std::string>& records);
+  void note_standing(Seen seen, const Ticket& mine, const Snapshot& snapshot);
+  struct Taken {
+    std::int64_t revision;
+    Seen before;  ///< when there was a look
+  };
+  std::optional<Taken> take(const Taking& taking, Session& session);
 
   struct Kept {
     Seen seen;

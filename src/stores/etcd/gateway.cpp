@@ -83,10 +83,9 @@ void Gateway::leave(std::size_t member) noexcept {
   member_.compare_exchange_strong(member, (member + 1) % address_.endpoints.size());
 }
 
-Json Gateway::call(const std::string& path, const Json& body, BootClock::time_point deadline) {
+Json Gateway::call(const std::string& path, const std::string& body, BootClock::time_point deadline) {
   const auto started = BootClock::now();
   if (!reached_) deadline = std::min<BootClock::time_point>(deadline, started + kFirstContact);
-  platform::Timer timer;
   BootClock::duration pause = kFirstPause;
   std::string trouble;
   for (std::size_t tries = 1;; ++tries) {
@@ -105,7 +104,7 @@ Json Gateway::call(const std::string& path, const Json& body, BootClock::time_po
                                    std::chrono::duration<double>(BootClock::now() - started).count(),
                                    nor_by_others()));
     if (tries % address_.endpoints.size() != 0) continue;  // the next one may do at once
-    timer.wait_readable({}, std::min(deadline, BootClock::now() + pause));
+    platform::Timer().wait_readable({}, std::min(deadline, BootClock::now() + pause));
     pause = std::min<BootClock::duration>(2 * pause, kLongestPause);
   }
 }
@@ -118,13 +117,13 @@ std::string Gateway::nor_by_others() const {
   return address_.endpoints.size() < 2 ? "" : "; no other member of " + address_.uri + " did better";
 }
 
-Answer Gateway::commit(const Json& transaction, std::chrono::nanoseconds patience) try {
+Answer Gateway::commit(const std::string& transaction, std::chrono::nanoseconds patience) try {
   return read_answer(call("kv/txn", transaction, BootClock::now() + patience));
 } catch (const Json::exception& error) {
   throw StoreError(fmt::format("etcd at {}: its answer is not understood: {}", address_.uri, error.what()));
 }
 
-Gateway::Reply Gateway::ask(std::size_t member, const std::string& path, const Json& body) {
+Gateway::Reply Gateway::ask(std::size_t member, const std::string& path, const std::string& body) {
   net::Request asked = request(path, body);
   asked.url = url(member, path);
   const auto now = BootClock::now();
@@ -134,11 +133,11 @@ Gateway::Reply Gateway::ask(std::size_t member, const std::string& path, const J
           response.headers["date"]};
 }
 
-net::Request Gateway::request(const std::string& path, const Json& body) {
+net::Request Gateway::request(const std::string& path, const std::string& body) {
   net::Request request;
   request.method = "POST";
   request.url = url(member_, path);
-  request.body = body.is_string() ? body.get<std::string>() : body.dump();
+  request.body = body;
   request.headers = {"Content-Type: application/json", "Expect:"};
   request.identification = credentials_.tls;
   request.limits = {kConnect, kTry, kAnswerLimit, 0};
@@ -147,7 +146,7 @@ net::Request Gateway::request(const std::string& path, const Json& body) {
   return request;
 }
 
-Json Gateway::call_member(std::size_t member, const std::string& path, const Json& body,
+Json Gateway::call_member(std::size_t member, const std::string& path, const std::string& body,
                           BootClock::time_point until) {
   const std::string& endpoint = address_.endpoints[member];
   for (bool again = true;; again = false) {
@@ -172,8 +171,8 @@ void Gateway::authenticate(std::size_t member, BootClock::time_point until) {
     const std::lock_guard<std::mutex> guard(mutex_);
     token_.clear();
   }
-  net::Request asked =
-      request("auth/authenticate", {{"name", credentials_.user}, {"password", credentials_.password}});
+  net::Request asked = request("auth/authenticate",
+                               Json{{"name", credentials_.user}, {"password", credentials_.password}}.dump());
   const std::string& endpoint = address_.endpoints[member];
   asked.url = url(member, "auth/authenticate");
   const net::Response response = send(asked, until);

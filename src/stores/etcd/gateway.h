@@ -51,11 +51,11 @@ class Gateway {
 
   const Address& address() const { return address_; }
 
-  /// Blocks until the cluster has answered, at most until `deadline`. Throws Refusal, or StoreError when no
-  /// member could be asked.
-  Json call(const std::string& path, const Json& body, BootClock::time_point deadline);
+  /// `body` is JSON text (messages.h). Blocks until the cluster has answered, at most until `deadline`.
+  /// Throws Refusal, or StoreError when no member could be asked.
+  Json call(const std::string& path, const std::string& body, BootClock::time_point deadline);
   /// The same for a transaction, with as much patience as short breaks need.
-  Answer commit(const Json& transaction, std::chrono::nanoseconds patience);
+  Answer commit(const std::string& transaction, std::chrono::nanoseconds patience);
 
   struct Reply {
     Json said;
@@ -63,17 +63,17 @@ class Gateway {
     std::string date;  ///< of the member's clock (RFC 9110); empty when it does not say
   };
   /// Asks that member and no other. Throws StoreError.
-  Reply ask(std::size_t member, const std::string& path, const Json& body);
+  Reply ask(std::size_t member, const std::string& path, const std::string& body);
 
   /// One request to the member asked at present, for a stream.
-  net::Request request(const std::string& path, const Json& body);
+  net::Request request(const std::string& path, const std::string& body);
   /// Which member is asked at present; and that it gave trouble, so that the next one is.
   std::size_t member() const { return member_; }
   void leave(std::size_t member) noexcept;
 
  private:
   struct Pooled;
-  Json call_member(std::size_t member, const std::string& path, const Json& body,
+  Json call_member(std::size_t member, const std::string& path, const std::string& body,
                    BootClock::time_point until);
   std::string url(std::size_t member, const std::string& path) const;
   std::string nor_by_others() const;

@@ -5,8 +5,8 @@
 /// - `held/<id>/whole`: who holds it (Hold::owner with `alloc_id`), under the holder's etcd lease;
 /// - `held/<id>/reserved`: a reservation, under an etcd lease that ends with it, or none;
 /// - `held/<id>/slots/<alloc_id>`: who has so many of its slots (`slots`), under the holder's etcd lease;
-/// - `used/<id>`: `{"alloc_id": …}` from when it was taken until it was given back, then `{}`. With nobody
-///   holding it, an alloc_id is that of one who died. Its revision tells when the resource was used last;
+/// - `held/<id>/in_use`: as long as `whole` was not given back. Alone, it was left by one who died;
+/// - `used/<id>`: its revision tells when the resource was given back last;
 /// - `failures/<id>`: how many owners in a row failed;
 /// - `doctor/…`: what LockStore::examine() tries whether it may write;
 /// - `queue/<ticket>`: a request that waits, under its etcd lease. Its first revision is its place.
@@ -30,13 +30,15 @@ class Names {
   std::string slots(const std::string& id, const std::string& alloc_id) const {
     return held(id) + "slots/" + alloc_id;
   }
+  std::string in_use(const std::string& id) const { return held(id) + "in_use"; }
   std::string used(const std::string& id) const;
   std::string failures(const std::string& id) const;
-  /// Of all that is held and all tickets, for a watch.
+  /// All that is held and all tickets: nothing of ours stands between them.
   Keys all_that_ends() const { return {everything_held().first, whole_queue().end}; }
   std::string trial(const std::string& name) const { return start_ + "doctor/" + name; }
   Keys whole_queue() const { return all_with(start_ + "queue/"); }
   std::string ticket(const std::string& ticket_id) const { return start_ + "queue/" + ticket_id; }
+  bool is_ticket(const std::string& key) const { return key.rfind(start_ + "queue/", 0) == 0; }
 
   /// The id of the resource that a key under `held/` or `used/` is about.
   std::optional<std::string> resource_of(const std::string& key) const;

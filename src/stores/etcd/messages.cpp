@@ -1,5 +1,7 @@
 #include "stores/etcd/messages.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdlib>
 
@@ -17,29 +19,33 @@ std::array<int, 256> digit_values() {
   return values;
 }
 
-Json of_keys(const Keys& keys) {
-  Json json{{"key", to_base64(keys.first)}};
-  if (!keys.end.empty()) json["range_end"] = to_base64(keys.end);
-  return json;
+// Nothing in it needs to be escaped: base64, numbers, and names of our own.
+std::string quoted(const char* name, std::string_view value) {
+  return fmt::format(R"("{}":"{}")", name, value);
 }
 
-Json condition(const Keys& keys, const char* target, const char* result, const char* name,
-               const Json& value) {
-  Json json = of_keys(keys);
-  json["target"] = target;
-  json["result"] = result;
-  json[name] = value;
-  return json;
+std::string of_keys(const Keys& keys) {
+  std::string text = quoted("key", to_base64(keys.first));
+  if (!keys.end.empty()) text += "," + quoted("range_end", to_base64(keys.end));
+  return text;
+}
+
+std::string operation(const char* name, const std::string& what) {
+  return fmt::format(R"({{"{}":{{{}}}}})", name, what);
+}
+
+std::string condition(const Keys& keys, const char* target, const char* result, const char* name,
+                      std::string_view value) {
+  return fmt::format("{{{},{},{},{}}}", of_keys(keys), quoted("target", target), quoted("result", result),
+                     quoted(name, value));
 }
 
 std::vector<KeyValue> found_by(const Json& response) {
   std::vector<KeyValue> found;
-  const auto body = response.is_object() && !response.empty() ? response.begin().value() : Json();
-  if (!body.is_object()) return found;
+  if (!response.is_object() || response.empty() || !response.front().is_object()) return found;
+  const Json& body = response.front();
   if (const auto kvs = body.find("kvs"); kvs != body.end())
     for (const Json& kv : *kvs) found.push_back(read_key_value(kv));
-  if (const auto before = body.find("prev_kv"); before != body.end())
-    found.push_back(read_key_value(*before));
   return found;
 }
 
@@ -84,53 +90,46 @@ Keys all_with(const std::string& prefix) {
   return {prefix, end};
 }
 
-Json get(const Keys& keys) { return {{"request_range", of_keys(keys)}}; }
+std::string get(const Keys& keys) { return operation("request_range", of_keys(keys)); }
 
-Json put(const std::string& key, const std::string& value, std::int64_t lease) {
-  Json json = of_keys(one(key));
-  json["value"] = to_base64(value);
-  if (lease != 0) json["lease"] = std::to_string(lease);
-  return {{"request_put", json}};
+std::string put(const std::string& key, const std::string& value, std::int64_t lease) {
+  std::string text = of_keys(one(key)) + "," + quoted("value", to_base64(value));
+  if (lease != 0) text += "," + quoted("lease", std::to_string(lease));
+  return operation("request_put", text);
 }
 
-Json replace(const std::string& key, const std::string& value) {
-  Json json = put(key, value);
-  json["request_put"]["prev_kv"] = true;
-  return json;
+// A transaction within: to touch what is not there would be an error that undoes all.
+std::string touch(const std::string& key) {
+  const std::string it = of_keys(one(key)) + R"(,"ignore_value":true,"ignore_lease":true)";
+  return fmt::format(R"({{"request_txn":{}}})", transaction({is_there(key)}, {operation("request_put", it)}));
 }
 
-Json touch(const std::string& key) {
-  Json json = of_keys(one(key));
-  json["ignore_value"] = true;
-  json["ignore_lease"] = true;
-  return {{"request_put", json}};
-}
+std::string remove(const Keys& keys) { return operation("request_delete_range", of_keys(keys)); }
 
-Json remove(const Keys& keys) { return {{"request_delete_range", of_keys(keys)}}; }
+std::string is_absent(const Keys& keys) { return condition(keys, "CREATE", "EQUAL", "create_revision", "0"); }
 
-Json is_absent(const Keys& keys) { return condition(keys, "CREATE", "EQUAL", "create_revision", "0"); }
-
-Json is_there(const std::string& key) {
+std::string is_there(const std::string& key) {
   return condition(one(key), "CREATE", "GREATER", "create_revision", "0");
 }
 
-Json unchanged_since(const Keys& keys, std::int64_t revision) {
+std::string unchanged_since(const Keys& keys, std::int64_t revision) {
   return condition(keys, "MOD", "LESS", "mod_revision", std::to_string(revision + 1));
 }
 
-Json created_at(const std::string& key, std::int64_t revision) {
+std::string created_at(const std::string& key, std::int64_t revision) {
   return condition(one(key), "CREATE", "EQUAL", "create_revision", std::to_string(revision));
 }
 
-Json has_value(const std::string& key, const std::string& value) {
+std::string has_value(const std::string& key, const std::string& value) {
   return condition(one(key), "VALUE", "EQUAL", "value", to_base64(value));
 }
 
-Json transaction(const Json& conditions, const Json& then, const Json& otherwise) {
-  return {{"compare", conditions}, {"success", then}, {"failure", otherwise}};
+std::string transaction(const Parts& conditions, const Parts& then, const Parts& otherwise) {
+  return fmt::format(R"({{"compare":[{}],"success":[{}],"failure":[{}]}})", fmt::join(conditions, ","),
+                     fmt::join(then, ","), fmt::join(otherwise, ","));
 }
 
-Json unconditional(const Json& then) { return transaction(Json::array(), then); }
+std::string unconditional(const Parts& then) { return transaction({}, then); }
 
 Answer read_answer(const Json& answer) {
   Answer result;

@@ -32,29 +32,28 @@ struct KeyValue {
   std::int64_t modified = 0;  ///< revision
 };
 
-/// Parts of a transaction: what is done.
-Json get(const Keys& keys);
-Json put(const std::string& key, const std::string& value, std::int64_t lease = 0);
-/// The same, and the answer has what was there.
-Json replace(const std::string& key, const std::string& value);
-/// Changes nothing but the revision of a key that is there.
-Json touch(const std::string& key);
-Json remove(const Keys& keys);
+/// Parts of a transaction, as JSON text: what is done.
+using Parts = std::vector<std::string>;
+std::string get(const Keys& keys);
+std::string put(const std::string& key, const std::string& value, std::int64_t lease = 0);
+/// Changes nothing but the revision of a key, if it is there.
+std::string touch(const std::string& key);
+std::string remove(const Keys& keys);
 /// And on what condition.
-Json is_absent(const Keys& keys);                               // all of them
-Json unchanged_since(const Keys& keys, std::int64_t revision);  // or removed
-Json created_at(const std::string& key, std::int64_t revision);
-Json is_there(const std::string& key);
-Json has_value(const std::string& key, const std::string& value);
+std::string is_absent(const Keys& keys);                               // all of them
+std::string unchanged_since(const Keys& keys, std::int64_t revision);  // or removed
+std::string created_at(const std::string& key, std::int64_t revision);
+std::string is_there(const std::string& key);
+std::string has_value(const std::string& key, const std::string& value);
 
-Json transaction(const Json& conditions, const Json& then, const Json& otherwise = Json::array());
-Json unconditional(const Json& then);
+std::string transaction(const Parts& conditions, const Parts& then, const Parts& otherwise = {});
+std::string unconditional(const Parts& then);
 
 /// The answer to a transaction.
 struct Answer {
   bool succeeded = false;
   std::int64_t revision = 0;
-  /// For each thing done what it found: the keys asked for, or the one that was replaced.
+  /// For each thing done what it found: the keys asked for.
   std::vector<std::vector<KeyValue>> found;
 };
 /// Throws Json::exception when it is no answer.

@@ -25,11 +25,8 @@ std::string new_id(std::chrono::nanoseconds arrival, const Session& session) {
 
 }  // namespace
 
-Json touching(const Names& names, const std::string& ticket_id) {
-  const std::string key = names.ticket(ticket_id);
-  const Json there = Json::array({is_there(key)});
-  const Json then = Json::array({touch(key)});
-  return transaction(there, then);
+std::string touching(const Names& names, const std::string& ticket_id) {
+  return unconditional({touch(names.ticket(ticket_id))});
 }
 
 WaitingPlace::WaitingPlace(EtcdStore& store, Ticket ticket)
@@ -45,10 +42,10 @@ WaitingPlace::WaitingPlace(EtcdStore& store, Ticket ticket)
 
 void WaitingPlace::join() {
   if (session_->ended()) session_ = store_.session();
-  const Json mine = Json::array({put(store_.names().ticket(ticket_.id),
-                                     entry_text({ticket_, arrival_, keeps_rank_}), session_->lease())});
+  const std::string mine =
+      put(store_.names().ticket(ticket_.id), entry_text({ticket_, arrival_, keeps_rank_}), session_->lease());
   try {
-    store_.carry_out(Json::array(), mine, store_.patience());
+    store_.carry_out({}, {mine}, store_.patience());
   } catch (const StoreError&) {
     store_.leave(ticket_.id, *session_);  // it may be carried out yet
     throw;
@@ -86,12 +83,23 @@ bool WaitingPlace::wait(BootClock::time_point until, int interrupt_fd) {
   }
 }
 
+void WaitingPlace::watch(const EtcdStore::Standing& standing) {
+  const bool lookout = standing.seen != nullptr;
+  if (watch_ && (watch_->is_over() || watch_->member() != store_.gateway().member() ||
+                 (lookout && !watch_->is_lookout())))
+    watch_.reset();
+  if (watch_) return;
+  if (lookout) {
+    session_->guard();  // while there is time for it
+    watch_.emplace(store_.gateway(), store_.names(), ticket_.id, *standing.seen);
+  } else {
+    watch_.emplace(store_.gateway(), store_.names(), ticket_.id, standing.revision);
+  }
+}
+
 bool WaitingPlace::listen(const EtcdStore::Standing& standing, BootClock::time_point until,
                           int interrupt_fd) {
-  const bool lookout = standing.place <= kLookouts;
-  if (watch_ && (watch_->member() != store_.gateway().member() || (lookout && !watch_->is_lookout())))
-    watch_.reset();
-  if (!watch_) watch_.emplace(store_.gateway(), store_.names(), ticket_.id, lookout, standing.revision);
+  watch(standing);
   // Stays over several waits: the lease is to be seen to more often than that.
   if (!look_at_)
     look_at_ =
@@ -100,6 +108,7 @@ bool WaitingPlace::listen(const EtcdStore::Standing& standing, BootClock::time_p
   const bool woken = watch_->wait(standing.revision, wake_at, {interrupt_fd});
   const bool due =
       !platform::readable(interrupt_fd) && BootClock::now() >= std::min(*look_at_, session_->held_until());
+  if (woken && watch_->is_lookout() && !watch_->is_over()) store_.keep(watch_->seen());
   if (woken || due) look_at_.reset();
   return woken || due;
 }

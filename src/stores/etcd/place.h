@@ -3,9 +3,9 @@
 ///
 /// A waiter watches its own ticket: whoever gives something back, or leaves the queue, touches the tickets
 /// that can go on (LockStore::wake). For what ends with its owner's etcd lease nobody does that: the first
-/// two tickets are lookouts and watch all that is held and queued, see what ended and wake the others. When
-/// one of them leaves it touches the next in line, who takes its place. Whatever is missed is found by
-/// looking now and then, the more seldom the further behind.
+/// two tickets are lookouts and follow all that is held and queued, so that they know at once what came free
+/// without a look of their own, and wake the others. When one of them leaves it touches the next in line, who
+/// takes its place. Whatever is missed is found by looking now and then, the more seldom the further behind.
 #pragma once
 
 #include <lockable/lock_store.h>
@@ -19,10 +19,8 @@
 
 namespace lockable::etcd {
 
-constexpr std::size_t kLookouts = 2;  // two, so that one may be stopped or killed
-
 /// The transaction that wakes the owner of a ticket; nothing happens when it is gone.
-Json touching(const Names& names, const std::string& ticket_id);
+std::string touching(const Names& names, const std::string& ticket_id);
 
 class WaitingPlace : public Place {
  public:
@@ -36,6 +34,7 @@ class WaitingPlace : public Place {
 
  private:
   void join();
+  void watch(const EtcdStore::Standing& standing);
   bool listen(const EtcdStore::Standing& standing, BootClock::time_point until, int interrupt_fd);
 
   EtcdStore& store_;

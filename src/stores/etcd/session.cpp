@@ -23,7 +23,7 @@ Session::Session(std::shared_ptr<Gateway> gateway, SessionOptions options)
   const Json asked{{"TTL", std::to_string(options_.time.count())}};
   // Several tries may be made: reckoned from the first one, the lease lasts longer than we think.
   const auto now = BootClock::now();
-  const Json granted = gateway_->call("lease/grant", asked, now + options_.patience());
+  const Json granted = gateway_->call("lease/grant", asked.dump(), now + options_.patience());
   lease_ = integer(granted, "ID");
   extend(now, std::chrono::seconds(integer(granted, "TTL")));
   if (lease_ == 0) throw StoreError("etcd at " + gateway_->address().uri + " grants no lease");
@@ -39,39 +39,47 @@ Session::~Session() {
   thread_.reset();
   watchdog_.reset();
   // With nothing under it the lease ends by itself: a round trip less for every command.
-  if (ended() || (shared_->holds == 0 && waiting_.empty())) return;
+  if (ended() || (words().holds == 0 && waiting_.empty())) return;
   try {
-    gateway_->call("lease/revoke", {{"ID", std::to_string(lease_)}}, BootClock::now() + kTry);
+    gateway_->call("lease/revoke", Json{{"ID", std::to_string(lease_)}}.dump(), BootClock::now() + kTry);
   } catch (const std::exception&) {
     return;  // then it ends by itself
   }
 }
 
-BootClock::time_point Session::held_until() const noexcept {
-  return BootClock::time_point(BootClock::duration(shared_->until));
-}
+BootClock::time_point Session::held_until() const noexcept { return until(words()); }
 
 // A part of the time is for ending what uses the resource, and for clocks that do not go alike.
 void Session::extend(BootClock::time_point asked, std::chrono::nanoseconds granted) noexcept {
   const auto time = std::min<std::chrono::nanoseconds>(options_.time, granted);
-  shared_->until = (asked + time - time / kReserve).time_since_epoch().count();
+  words().until = (asked + time - time / kReserve).time_since_epoch().count();
 }
 
-void Session::hold() noexcept { ++shared_->holds; }
-void Session::give_up() noexcept { --shared_->holds; }
+void Session::hold() noexcept { ++words().holds; }
+void Session::give_up() noexcept { --words().holds; }
 
-void Session::start_watchdog() {
-  if (!options_.watchdog) return;
+BootClock::time_point Session::until(const Words& words) {
+  return BootClock::time_point(BootClock::duration(words.until));
+}
+
+void Session::guard() {
   const std::lock_guard<std::mutex> guard(mutex_);
-  if (watchdog_ != nullptr) return;
-  platform::WatchdogOrders orders;
-  orders.until = [this] {
-    return shared_->holds > 0 ? held_until() : BootClock::now() + options_.time / kLooks;
+  if (guarded_) return;
+  const HeldUntil held_until = [words = shared_, pause = options_.time / kLooks] {
+    return (*words)->holds > 0 ? until(**words) : BootClock::now() + pause;
   };
+  if (options_.guard) options_.guard(held_until);
+  if (options_.watchdog) watchdog_ = std::make_unique<platform::Watchdog>(orders(held_until));
+  guarded_ = true;
+}
+
+platform::WatchdogOrders Session::orders(const HeldUntil& held_until) const {
+  platform::WatchdogOrders orders;
+  orders.until = held_until;
   orders.ends_us = true;
   orders.message = "lockable: what this program holds in " + gateway_->address().uri +
                    " may be given to others, since it was stopped or cannot reach the cluster; ending it";
-  watchdog_ = std::make_unique<platform::Watchdog>(std::move(orders));
+  return orders;
 }
 
 bool Session::ended() const {
@@ -80,7 +88,7 @@ bool Session::ended() const {
   return ended_;
 }
 
-void Session::later(Json transaction) {
+void Session::later(std::string transaction) {
   {
     const std::lock_guard<std::mutex> guard(mutex_);
     waiting_.push_back(std::move(transaction));
@@ -110,13 +118,14 @@ void Session::keep_alive(int stop_fd) {
     if (timer.wait_readable({stop_fd}, BootClock::now() + kPause)) return;
     news_.ring();
   }
-  if (shared_->holds > 0 && options_.on_lost)
+  if (words().holds > 0 && options_.on_lost)
     options_.on_lost("the lease of this program in " + gateway_->address().uri + " was not renewed in time" +
                      (trouble.empty() ? ": was it stopped?" : ": " + trouble));
 }
 
 std::int64_t Session::ask_for_more(BootClock::time_point deadline) try {
-  const Json answer = gateway_->call("lease/keepalive", {{"ID", std::to_string(lease_)}}, deadline);
+  const Json answer =
+      gateway_->call("lease/keepalive", Json{{"ID", std::to_string(lease_)}}.dump(), deadline);
   const auto result = answer.find("result");
   return result == answer.end() ? 0 : integer(*result, "TTL");
 } catch (const Refusal& refusal) {
@@ -132,8 +141,7 @@ void Session::renew() {
   if (left <= 0) {
     // A member that was just started knows of no lease before it has read its log to the end. It answers this
     // when it has.
-    const Json any = Json::array({get(one(gateway_->address().name_space + "/"))});
-    gateway_->commit(unconditional(any), patience);
+    gateway_->commit(unconditional({get(one(gateway_->address().name_space + "/"))}), patience);
     left = ask_for_more(BootClock::now() + patience);
   }
   if (left <= 0) ended_ = true;
@@ -142,7 +150,7 @@ void Session::renew() {
 
 void Session::catch_up() {
   for (;;) {
-    Json transaction;
+    std::string transaction;
     {
       const std::lock_guard<std::mutex> guard(mutex_);
       if (waiting_.empty()) return;

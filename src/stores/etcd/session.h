@@ -24,6 +24,7 @@ namespace lockable::etcd {
 struct SessionOptions {
   std::chrono::seconds time{0};  ///< of the lease
   bool watchdog = false;         ///< StoreOptions::watchdog
+  Guard guard;                   ///< StoreOptions::guard
   std::function<void(const std::string& why)> on_lost;
 
   /// So long a call goes on trying: an election must fit in.
@@ -46,8 +47,9 @@ class Session {
   /// Well before the cluster can end the lease. Reckoned from when we asked for it last, so that no delay of
   /// the answer counts. A forked child of ours sees it move on.
   BootClock::time_point held_until() const noexcept;
-  /// To be called before anything is held under it (StoreOptions::watchdog). Throws SystemError.
-  void start_watchdog();
+  /// To be called before anything is held under it (StoreOptions::watchdog, StoreOptions::guard); a second
+  /// time does nothing. Throws SystemError, and what StoreOptions::guard throws.
+  void guard();
   /// One more, or one less, is held under it.
   void hold() noexcept;
   void give_up() noexcept;
@@ -55,7 +57,7 @@ class Session {
   /// comes back to what it held.
   bool ended() const;
   /// To be carried out as soon as the cluster can be asked, until the lease ends.
-  void later(Json transaction);
+  void later(std::string transaction);
 
  private:
   struct Words {
@@ -63,6 +65,9 @@ class Session {
     std::atomic<int> holds{0};
   };
 
+  static BootClock::time_point until(const Words& words);
+  Words& words() const { return **shared_; }
+  platform::WatchdogOrders orders(const HeldUntil& held_until) const;
   void keep_alive(int stop_fd);
   void extend(BootClock::time_point asked, std::chrono::nanoseconds granted) noexcept;
   void renew();
@@ -74,10 +79,11 @@ class Session {
   const int owner_pid_;
   const SessionOptions options_;
   std::int64_t lease_ = 0;
-  platform::Shared<Words> shared_;
+  const std::shared_ptr<platform::Shared<Words>> shared_ = std::make_shared<platform::Shared<Words>>();
   mutable std::atomic<bool> ended_{false};
-  std::mutex mutex_;
-  std::vector<Json> waiting_;  // transactions, in order
+  std::mutex mutex_;  // of all below
+  bool guarded_ = false;
+  std::vector<std::string> waiting_;  // transactions, in order
   platform::Bell news_;
   std::unique_ptr<platform::Watchdog> watchdog_;
   std::unique_ptr<platform::Background> thread_;

@@ -64,6 +64,27 @@ void place(const Ticket& mine, nanoseconds rank, Snapshot& snapshot) {
 
 }  // namespace
 
+Seen seen_in(std::vector<KeyValue> found, std::int64_t revision, const Names& names) {
+  Seen seen;
+  seen.revision = revision;
+  for (KeyValue& kv : found) (names.is_ticket(kv.key) ? seen.queue : seen.held).push_back(std::move(kv));
+  return seen;
+}
+
+void follow(Seen& seen, KeyValue kv, bool removed, const Names& names) {
+  seen.revision = kv.modified;
+  std::vector<KeyValue>& entries = names.is_ticket(kv.key) ? seen.queue : seen.held;
+  const auto at = std::lower_bound(entries.begin(), entries.end(), kv.key,
+                                   [](const KeyValue& one, const std::string& key) { return one.key < key; });
+  const bool there = at != entries.end() && at->key == kv.key;
+  if (removed && there) entries.erase(at);
+  if (removed) return;
+  if (there)
+    *at = std::move(kv);
+  else
+    entries.insert(at, std::move(kv));
+}
+
 std::string entry_text(const Entry& entry) {
   Json order{{"arrival", entry.arrival.count()}};
   if (entry.keeps_rank) order["rank"] = entry.ticket.rank.count();
@@ -122,10 +143,6 @@ Snapshot view(const Seen& seen, const Ticket& mine, nanoseconds now, const Names
   TicketReader::Line line = reader.read(seen.queue, names);
   snapshot.queue = std::move(line.tickets);
   snapshot.held = held_in(seen, names);
-  for (const KeyValue& kv : seen.used)
-    if (const auto id = names.resource_of(kv.key))
-      if (!std::binary_search(snapshot.held.begin(), snapshot.held.end(), Held{*id, 0}))
-        snapshot.last_used[*id] = static_cast<std::uint64_t>(kv.modified);
   const nanoseconds next = rank_of(std::max(now, line.latest + nanoseconds(1)), mine.priority);
   place(mine, mine.rank.count() != 0 ? mine.rank : next, snapshot);
   return snapshot;
@@ -133,7 +150,7 @@ Snapshot view(const Seen& seen, const Ticket& mine, nanoseconds now, const Names
 
 std::optional<Hold> hold_of(const KeyValue& kv, const Names& names) {
   const auto id = names.resource_of(kv.key);
-  if (!id) return std::nullopt;
+  if (!id || kv.key == names.in_use(*id)) return std::nullopt;
   Hold hold;
   hold.resource_id = *id;
   hold.owner = object_in(kv.value);

@@ -15,13 +15,16 @@
 
 namespace lockable::etcd {
 
-/// What etcd had at one revision.
+/// What etcd had at one revision: in order of keys.
 struct Seen {
   std::int64_t revision = 0;
   std::vector<KeyValue> queue;
   std::vector<KeyValue> held;
-  std::vector<KeyValue> used;  ///< of some resources
 };
+/// `found` is what there is in Names::all_that_ends().
+Seen seen_in(std::vector<KeyValue> found, std::int64_t revision, const Names& names);
+/// One change: `kv` is the entry as it is now, or the key of one that was removed, and when.
+void follow(Seen& seen, KeyValue kv, bool removed, const Names& names);
 
 /// A ticket as it is kept: what its owner said about it, and that.
 struct Entry {
