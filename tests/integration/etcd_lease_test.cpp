@@ -12,12 +12,14 @@ class LeaseTest : public EtcdBench {
  protected:
   LeaseTest() { set_lease_time(3s); }
 
-  // Until it is ended.
+  /// Until it is ended, or at the latest until this test is over and its folder gone.
+  static constexpr const char* kUse = "while date +%s%N > $$ && mv $$ alive; do sleep 0.01; done";
+
   std::unique_ptr<Process> user(const std::vector<std::string>& options = {},
                                 const std::string& before = "") {
     std::vector<std::string> words = options;
     for (const char* word : {"--", "sh", "-c"}) words.emplace_back(word);
-    words.push_back(before + " echo held; while :; do date +%s%N > $$; mv $$ alive; sleep 0.01; done");
+    words.push_back(before + " echo held; " + kUse);
     auto process = std::make_unique<Process>(on_cluster(words));
     process->await_output("held");
     return process;
@@ -54,8 +56,7 @@ TEST_F(LeaseTest, AKilledWrappersCommandIsDeadBeforeTheNextHolderStarts) {
 }
 
 TEST_F(LeaseTest, SoIsWhatItStartedInASessionOfItsOwn) {
-  const auto holder =
-      user({}, "setsid sh -c 'while :; do date +%s%N > $$; mv $$ alive; sleep 0.01; done' & ");
+  const auto holder = user({}, std::string("setsid sh -c '") + kUse + "' & ");
   holder->kill(SIGKILL);
   expect_next_finds_nobody();
 }

@@ -28,11 +28,13 @@ class WatchdogTest : public ::testing::Test {
     std::atomic<bool> time_is_over{false};
     std::atomic<int> in_group{0};
     std::atomic<int> with_mark{0};
+    std::atomic<int> without_mark{0};
     std::atomic<bool> ready{false};
   };
 
   ~WatchdogTest() override {
-    for (const int pid : {words_->in_group.load(), words_->with_mark.load(), guarded_})
+    for (const int pid :
+         {words_->in_group.load(), words_->with_mark.load(), words_->without_mark.load(), guarded_})
       if (pid > 0) ::kill(pid, SIGKILL);
     if (guarded_ > 0) ::waitpid(guarded_, nullptr, 0);
   }
@@ -42,21 +44,25 @@ class WatchdogTest : public ::testing::Test {
   }
 
   // Starts a watchdog over a child of ours that has one child in a group of its own and one in a session of
-  // its own, which only its environment gives away.
+  // its own, which only its environment gives away, with a child in another one, which nothing does.
   void guard(bool ends_us) {
     guarded_ = ::fork();
     if (guarded_ != 0) return await("it runs", [this] { return words_->ready.load(); });
     ::signal(SIGCHLD, SIG_IGN);
     words_->in_group = start({"sleep", "600"}, {}, false);
-    words_->with_mark = start({"sleep", "600"}, {"NAME=" + mark_}, true);
+    words_->with_mark = start({"sleep", "600"}, {"NAME=" + mark_}, true, [this] {
+      words_->without_mark = start({"sleep", "600"}, {}, true);
+    });
     Watchdog watchdog({until(), ends_us, "time is over"});
     watchdog.watch_marked(mark_);
     watchdog.watch_group(words_->in_group);
+    await("all run", [this] { return words_->without_mark != 0; });
     words_->ready = true;
     for (;;) ::pause();
   }
 
-  static int start(std::vector<std::string> words, std::vector<std::string> environment, bool own_session) {
+  static int start(std::vector<std::string> words, std::vector<std::string> environment, bool own_session,
+                   const std::function<void()>& first = {}) {
     std::vector<char*> argv, variables;
     for (std::string& word : words) argv.push_back(word.data());
     for (std::string& variable : environment) variables.push_back(variable.data());
@@ -69,12 +75,16 @@ class WatchdogTest : public ::testing::Test {
       ::setsid();
     else
       ::setpgid(0, 0);
+    if (first) first();
     ::execvpe(argv.front(), argv.data(), variables.data());
     ::_exit(127);
   }
 
   void expect_all_ended() {
-    await("both have ended", [this] { return !alive(words_->in_group) && !alive(words_->with_mark); });
+    await("all have ended", [this] {
+      return words_->without_mark != 0 && !alive(words_->in_group) && !alive(words_->with_mark) &&
+             !alive(words_->without_mark);
+    });
   }
 
   // Another test's watchdog may be about yet.
@@ -117,7 +127,8 @@ TEST_F(WatchdogTest, ActsWhenWeWereKilled) {
   ::kill(guarded_, SIGKILL);
   ASSERT_EQ(::waitpid(guarded_, nullptr, 0), guarded_);
   guarded_ = 0;
-  EXPECT_TRUE(alive(words_->in_group) && alive(words_->with_mark)) << "before its time";
+  EXPECT_TRUE(alive(words_->in_group) && alive(words_->with_mark) && alive(words_->without_mark))
+      << "before its time";
   words_->time_is_over = true;
   expect_all_ended();
 }

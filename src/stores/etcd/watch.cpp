@@ -39,7 +39,7 @@ bool Watch::wait(std::int64_t revision, BootClock::time_point until, const std::
 }
 
 // All changes of one revision come in one message.
-bool Watch::take_in(const std::string& line, std::int64_t revision) {
+bool Watch::take_in(const std::string& line, std::int64_t revision) try {
   const Json said = Json::parse(line, nullptr, false);
   if (!said.is_object()) fail(line);
   const auto result = said.find("result");
@@ -57,6 +57,8 @@ bool Watch::take_in(const std::string& line, std::int64_t revision) {
     if (lookout_) follow(seen_, std::move(kv), removed, names_);
   }
   return news;
+} catch (const Json::exception&) {
+  fail(line);
 }
 
 }  // namespace lockable::etcd
