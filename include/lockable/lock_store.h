@@ -141,7 +141,6 @@ struct Snapshot {
   std::vector<Demand> demand;  ///< the tickets that are left out of `queue`
   std::size_t place = 0;       ///< 1: the ticket asked for is, or would be, the head of the queue
   std::size_t length = 0;      ///< of the whole queue, the ticket asked for included
-  std::size_t lookouts = 0;    ///< so many at its front see by themselves what others give back
   std::vector<Held> held;      ///< sorted by id; of all that the queue wants
   /// When what is free was taken last, on any scale that grows; what is missing was never, or it matters not.
   std::map<std::string, std::uint64_t> last_used;

@@ -71,6 +71,8 @@ class AdoptedLease : public Lease {
   } catch (const StoreError&) {
     return true;
   }
+  /// Of our turn: how long the surrounding program holds it, it alone knows.
+  BootClock::time_point held_until() const noexcept override { return turn_->held_until(); }
   void release() noexcept override {
     if (ours_) was_lost_ = AdoptedLease::lost();
     give_back();

@@ -194,18 +194,24 @@ class Acquisition {
       if (since + kPassedOverAfter > now()) until = std::min(until, since + kPassedOverAfter);
     nothing_new_ = !place_->wait(until, options_.interrupt_fd) && now() < until;
     if (platform::readable(options_.interrupt_fd))
-      throw Interrupted("interrupted while " + describe(waiting()));
+      throw Interrupted("interrupted while " + describe(waiting_as_known()));
   }
 
   Waiting waiting() {
+    if (nothing_new_) snapshot_ = store_.snapshot(ticket_);  // the last one is old
+    holders_ = holders();
+    return waiting_as_known();
+  }
+
+  // Asks nobody: a store may be out of reach, and who interrupts us has no time.
+  Waiting waiting_as_known() const {
     Waiting waiting;
     waiting.requirements = request_.requirements;
     waiting.waited = now() - request_.started;
     waiting.timeout = request_.timeout;
-    if (nothing_new_) snapshot_ = store_.snapshot(ticket_);  // the last one is old
     waiting.place = snapshot_.place;
     waiting.queue_length = snapshot_.length;
-    waiting.holders = holders();
+    waiting.holders = holders_;
     return waiting;
   }
 
@@ -258,6 +264,7 @@ class Acquisition {
   const BootClock::time_point deadline_;
   Ticket ticket_;
   Snapshot snapshot_;
+  std::vector<Hold> holders_;  // who was told of last
   std::unique_ptr<Place> place_;
   Offers offered_;                  // tickets ahead that could go on, since when
   BootClock::time_point tell_at_;   // on_waiting is due
@@ -274,11 +281,9 @@ Granted acquire(const Request& request) { return Acquisition(request).run(); }
 void wake_next(LockStore& store) noexcept try {
   const Snapshot snapshot = store.snapshot({});
   if (snapshot.queue.empty()) return;
-  std::set<std::string> ids;
-  for (Grant& grant : planner::plan(snapshot)) ids.insert(std::move(grant.ticket_id));
-  for (std::size_t i = 0; i < std::min(snapshot.lookouts, snapshot.queue.size()); ++i)
-    ids.erase(snapshot.queue[i].id);
-  store.wake({ids.begin(), ids.end()});
+  std::vector<std::string> ids;
+  for (Grant& grant : planner::plan(snapshot)) ids.push_back(std::move(grant.ticket_id));
+  store.wake(ids);
 } catch (const std::exception&) {
   return;  // those who wait look by themselves within a second
 }

@@ -102,12 +102,11 @@ Ran run_command(const CommandLine& line, const std::vector<Allocation>& allocati
   Task task{line.argv,           environment.variables, line.run_timeout,
             line.kill_leftovers, line.die_with_parent,  !line.ctest,
             line.quiet};
-  const auto until = [&allocations] { return held_until(allocations); };
-  if (until() != BootClock::time_point::max()) {
-    if (!watchdog) watchdog.emplace(watch_until(until));  // what we adopted is held by another one
-    watchdog->watch_marked(file ? file->path() : allocations.front().alloc_id());
-    task.held_until = until;
+  if (watchdog) {
+    watchdog->watch_marked(file ? file->path() : ours.front().at("handle").get<std::string>());
+    task.held_until = [&allocations] { return held_until(allocations); };
     task.on_start = [&watchdog](int group) { watchdog->watch_group(group); };
+    task.ours = watchdog->pid();
   }
   return supervise(task, events);
 }

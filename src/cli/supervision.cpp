@@ -61,7 +61,7 @@ class Supervision {
     if (change == Child::Change::kStopped && (terminal_ || stop_asked_)) stop_with_child();
     if (change != Child::Change::kEnded) return;
     ended_ = true;
-    if (!ending_ && platform::has_children()) leftovers();
+    if (!ending_) leftovers();
   }
 
   // As a shell's job: the terminal goes back to who started us, and we stop until we are continued.
@@ -74,8 +74,17 @@ class Supervision {
     child_.signal(SIGCONT);
   }
 
+  std::vector<platform::ProcessName> left_running() const {
+    if (!platform::has_children()) return {};
+    std::vector<platform::ProcessName> left = platform::descendants();
+    left.erase(std::remove_if(left.begin(), left.end(),
+                              [this](const platform::ProcessName& one) { return one.pid == task_.ours; }),
+               left.end());
+    return left;
+  }
+
   void leftovers() {
-    const auto left = platform::descendants();
+    const auto left = left_running();
     if (left.empty()) return;
     std::string names;
     for (std::size_t i = 0; i < left.size() && i < 10; ++i)
@@ -117,12 +126,12 @@ class Supervision {
 
   void signal_tree(int signal) const {
     if (!ended_) child_.signal(signal);
-    for (const platform::ProcessName& process : platform::descendants()) ::kill(process.pid, signal);
+    for (const platform::ProcessName& process : left_running()) ::kill(process.pid, signal);
   }
 
   bool finished() {
     if (!ending_) return ended_;
-    if (!platform::has_children()) return true;
+    if (!platform::has_children() || (task_.ours != 0 && left_running().empty())) return true;
     return ended_ && BootClock::now() >= kill_at_ + kGiveUp;
   }
 
@@ -149,6 +158,10 @@ class Supervision {
 }  // namespace
 
 Ran supervise(const Task& task, Events& events) {
+  if (task.held_until && BootClock::now() >= task.held_until()) {
+    say("lockable: what we hold was lost before the command was started: were we stopped?\n");
+    return {kLockLost, true};
+  }
   platform::adopt_orphans();
   events.collect_for_command();
   const auto terminal = task.take_terminal ? platform::Terminal::of_standard_input() : platform::Terminal();

@@ -26,6 +26,8 @@ struct Task {
   std::function<BootClock::time_point()> held_until = {};
   /// Told the process group of the command once it runs. May be empty.
   std::function<void(int group)> on_start = {};
+  /// A process of ours that may be a child of this one although it is none of the command's; 0: none.
+  int ours = 0;
 };
 
 /// How it ended.

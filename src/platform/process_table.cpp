@@ -97,7 +97,7 @@ void ProcessTable::add(pid_t pid, std::string_view mark) noexcept {
   const char state = text[end + 2];
   pid_t parent = 0;
   std::from_chars(buffer_ + end + 4, buffer_ + got, parent);
-  if (state == 'Z' || state == 'X') return;
+  if (state == 'Z' || state == 'X' || pid == ::getpid()) return;  // we may be a child of whom we watch
   rows_[count_++] = {pid, parent, !mark.empty() && has_mark(pid, mark)};
 }
 

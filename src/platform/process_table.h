@@ -23,7 +23,7 @@ class ProcessTable {
 
   /// Looks anew for all that descend from `root` (0: nobody), or were started with `mark` in their
   /// environment (empty: nobody), or descend from those; zombies and processes that are not ours to see
-  /// excluded. Never allocates.
+  /// excluded, and this one. Never allocates.
   void look(pid_t root, std::string_view mark) noexcept;
   bool found_any() const noexcept;
   /// SIGKILL to all that were found but that one.

@@ -48,6 +48,28 @@ TEST_F(NetworkTest, AWaiterThatWasCutOffWhenItWasWokenGoesOn) {
   expect_served(*waits);
 }
 
+TEST_F(NetworkTest, ALostAnswerIsNoLostLock) {
+  Lockable lab(options());
+  Allocation board = lab.lock("id=b1", 5s);
+  proxy_.lose_an_answer();
+  board.unlock();
+  EXPECT_FALSE(board.lost());
+  proxy_.lose_an_answer();
+  const Allocation again = lab.lock("id=b1", 5s);
+  EXPECT_FALSE(again.previous_owner_died());
+  EXPECT_FALSE(again.lost());
+}
+
+TEST_F(NetworkTest, WhoWaitsWithoutAClusterCanBeInterrupted) {
+  const auto held = holder();
+  const auto waits = waiter();
+  proxy_.hang();
+  waits->kill(SIGINT);
+  const Ended ended = waits->wait();
+  EXPECT_EQ(ended.exit_code, 128 + SIGINT) << ended.err;
+  EXPECT_TRUE(contains(ended.err, "interrupted while waiting")) << ended.err;
+}
+
 TEST_F(NetworkTest, ACutLongerThanALeaseFreesTheBoardForOthers) {
   set_lease_time(3s);
   const auto held = holder();

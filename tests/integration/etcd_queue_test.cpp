@@ -47,6 +47,35 @@ TEST_F(EtcdQueueTest, AndWhenOneIsServed) {
   EXPECT_TRUE(is_told(*third));
 }
 
+// Whoever is told to be one of the first need not be: two may be served at once.
+TEST_F(EtcdQueueTest, ALookoutKnowsWhatIsGivenBackWithoutALook) {
+  const auto lease = store_->commit(store_->snapshot({}, 0), {{"b1", "an id", 0, 0}}, Json::object());
+  const auto first = enqueue();
+  lease.front()->release();
+  ASSERT_TRUE(is_told(*first));
+  const double before = etcd().metric("grpc_server_handled_total", "Txn");
+  const Snapshot seen = store_->snapshot(first->ticket(), 0);
+  EXPECT_EQ(etcd().metric("grpc_server_handled_total", "Txn"), before);
+  EXPECT_TRUE(seen.held.empty());
+  EXPECT_EQ(store_->commit(seen, {{"b1", "another id", 0, 0}}, Json::object()).size(), 1U);
+}
+
+TEST_F(EtcdQueueTest, AShortLeaseIsRenewedNowAndThen) {
+  set_lease_time(2s);
+  EXPECT_EQ(run_on_cluster({"sleep", "1"}).exit_code, 0);
+  EXPECT_LT(etcd().metric("grpc_server_handled_total", "LeaseKeepAlive"), 10);
+}
+
+TEST_F(EtcdQueueTest, WhatThoseLeaveWhoDieWhileTheyUseAnAllocationIsCleared) {
+  set_lease_time(2s);
+  const Ended ended = run_on_cluster(
+      {"--", "sh", "-c", std::string(LOCKABLE_COMMAND) + " -- sh -c 'kill -9 $PPID; sleep 0.1'; true"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  await("nothing is held", [this] {
+    return etcd().etcdctl_out({"get", "--prefix", "--keys-only", "lab/held/"}).empty();
+  });
+}
+
 TEST_F(EtcdQueueTest, ATicketRemovedByHandComesBackToItsPlace) {
   const auto first = enqueue(), second = enqueue();
   etcd().etcdctl_out({"del", "lab/queue/" + first->ticket().id});

@@ -115,6 +115,7 @@ bool TcpProxy::carry(Link& link) {
       way.pieces.push_back(
           {SteadyClock::now() + delay_.load(), std::string(buffer, static_cast<std::size_t>(got))});
       way.ended = got == 0;
+      if (got > 0 && &way == &link.ways[1] && lose_.exchange(false)) return false;
     }
     if (got < 0 && errno != EAGAIN) return false;
     for (; !way.pieces.empty() && way.pieces.front().due <= SteadyClock::now(); way.pieces.pop_front()) {

@@ -29,6 +29,8 @@ class TcpProxy {
   void hang() { set(Mode::kHang); }
   /// Ends all connections, and those that come at once.
   void refuse() { set(Mode::kRefuse); }
+  /// Once: what the server says next, on whatever connection, is lost with that connection.
+  void lose_an_answer() { lose_ = true; }
   /// What goes through takes so long, in each direction.
   void slow(std::chrono::milliseconds delay) { delay_ = delay; }
 
@@ -46,6 +48,7 @@ class TcpProxy {
   int wakeup_[2] = {-1, -1};
   std::atomic<Mode> mode_{Mode::kPass};
   std::atomic<std::chrono::milliseconds> delay_{std::chrono::milliseconds(0)};
+  std::atomic<bool> lose_{false};
   std::atomic<bool> stop_{false};
   std::list<Link> links_;  // the thread's
   std::thread thread_;

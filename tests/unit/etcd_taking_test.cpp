@@ -29,12 +29,15 @@ TEST(EtcdFollow, WhatIsToldEndsWhereALookWould) {
   const std::string keys[] = {names.whole("b1"),     names.in_use("b1"), names.reserved("b1"),
                               names.slots("s", "1"), names.whole("b2"),  names.ticket("1"),
                               names.ticket("2"),     names.ticket("10")};
+  const Names within("lab/line1");  // its keys stand between ours
   std::mt19937 random(1);
   std::map<std::string, KeyValue> there;
   Seen seen = seen_in({}, 0, names);
   for (std::int64_t revision = 1; revision < 5000; ++revision) {
     const std::string& key = keys[random() % std::size(keys)];
     const bool removed = random() % 2 == 0;
+    if (random() % 4 == 0)
+      follow(seen, {within.whole("b1"), "", revision, revision}, random() % 2 == 0, names);
     const KeyValue kv{key, std::to_string(random()), revision, revision};
     if (removed)
       there.erase(key);
@@ -48,9 +51,17 @@ TEST(EtcdFollow, WhatIsToldEndsWhereALookWould) {
   }
 }
 
+TEST(EtcdFollow, ANamespaceWithinOursIsNotOurs) {
+  const Names names("lab"), within("lab/line1");
+  EXPECT_TRUE(names.all_that_ends().first < within.ticket("1") &&
+              within.ticket("1") < names.all_that_ends().end);
+  const Seen seen = seen_in({{within.whole("b1"), "", 1, 1}, {within.ticket("1"), "", 2, 2}}, 2, names);
+  EXPECT_TRUE(seen.held.empty() && seen.queue.empty());
+}
+
 class EtcdTaking : public ::testing::Test {
  protected:
-  Taking taking() const { return {names_, 7, snapshot_, claims_, Json{{"pid", 1}}}; }
+  Taking taking() const { return {names_, 7, snapshot_, 2, claims_, Json{{"pid", 1}}}; }
   static bool says(const Parts& parts, const std::string& part) {
     return std::find(parts.begin(), parts.end(), part) != parts.end();
   }
@@ -110,6 +121,24 @@ TEST_F(EtcdTaking, OneWhoseAnswerWasLostIsFound) {
   EXPECT_EQ(taking().done_at(now_), 9);
   now_.held[0].value = R"({"alloc_id":"another","pid":1})";
   EXPECT_EQ(taking().done_at(now_), std::nullopt);
+}
+
+TEST_F(EtcdTaking, ItCannotBeCarriedOutTwice) {
+  EXPECT_TRUE(says(taking().conditions(), unchanged_since(one(names_.used("b1")), 2)));
+  snapshot_.revision = 5;
+  EXPECT_TRUE(says(taking().conditions(), unchanged_since(one(names_.used("b1")), 5)));
+  now_.revision = 7;
+  EXPECT_TRUE(says(taking().conditions_after(now_), unchanged_since(one(names_.used("b1")), 7)));
+  snapshot_.mine = "1";
+  EXPECT_TRUE(says(taking().conditions(), is_there(names_.ticket("1"))));
+  EXPECT_TRUE(says(taking().conditions_after(now_), is_there(names_.ticket("1"))));
+}
+
+TEST_F(EtcdTaking, WhatWasLeftStaysSoWhenItIsUndone) {
+  const std::string mark = remove(one(names_.in_use("b1")));
+  EXPECT_NE(taking().undo().find(mark), std::string::npos);
+  hold(names_.in_use("b1"), 3);
+  EXPECT_EQ(taking().undo_after(now_).find(mark), std::string::npos);
 }
 
 TEST_F(EtcdTaking, ALookoutThatIsServedCallsTheNextOneUp) {

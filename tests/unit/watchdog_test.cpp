@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,15 +46,16 @@ class WatchdogTest : public ::testing::Test {
 
   // Starts a watchdog over a child of ours that has one child in a group of its own and one in a session of
   // its own, which only its environment gives away, with a child in another one, which nothing does.
-  void guard(bool ends_us) {
+  void guard(bool ends_us, bool adopts_orphans = false) {
     guarded_ = ::fork();
     if (guarded_ != 0) return await("it runs", [this] { return words_->ready.load(); });
+    if (adopts_orphans) ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    Watchdog watchdog({until(), ends_us, "time is over"});
     ::signal(SIGCHLD, SIG_IGN);
     words_->in_group = start({"sleep", "600"}, {}, false);
     words_->with_mark = start({"sleep", "600"}, {"NAME=" + mark_}, true, [this] {
       words_->without_mark = start({"sleep", "600"}, {}, true);
     });
-    Watchdog watchdog({until(), ends_us, "time is over"});
     watchdog.watch_marked(mark_);
     watchdog.watch_group(words_->in_group);
     await("all run", [this] { return words_->without_mark != 0; });
@@ -129,6 +131,14 @@ TEST_F(WatchdogTest, ActsWhenWeWereKilled) {
   guarded_ = 0;
   EXPECT_TRUE(alive(words_->in_group) && alive(words_->with_mark) && alive(words_->without_mark))
       << "before its time";
+  words_->time_is_over = true;
+  expect_all_ended();
+}
+
+// As under the first process of a container: whoever is left alone becomes a child of whom it guards.
+TEST_F(WatchdogTest, EndsAllAlsoWhenItIsAChildItself) {
+  guard(false, true);
+  ::kill(guarded_, SIGSTOP);
   words_->time_is_over = true;
   expect_all_ended();
 }

@@ -12,6 +12,8 @@
 namespace lockable::etcd {
 namespace {
 
+bool is_turn(const Claim& claim) { return claim.resource_id.rfind(kTurns, 0) == 0; }
+
 bool is_reserved(EtcdStore& store, const std::string& id, const Json& owner) {
   const std::vector<Hold> holds = store.holders(id);
   return std::any_of(holds.begin(), holds.end(), [&owner](const Hold& hold) { return hold.owner == owner; });
@@ -45,11 +47,27 @@ std::string EtcdLease::ours() const { return created_at(key_, static_cast<std::i
 
 Parts EtcdLease::given_back() const {
   const Names& names = store_->names();
-  const bool whole = claim_.slots == 0;
-  Parts then{remove(whole ? names.all_holds(claim_.resource_id) : one(key_))};
+  Parts then{remove(claim_.slots == 0 ? names.all_holds(claim_.resource_id) : one(key_))};
   // A turn in using an allocation never comes again.
-  if (claim_.resource_id.rfind(kTurns, 0) != 0) then.push_back(put(names.used(claim_.resource_id), ""));
+  if (!is_turn(claim_)) then.push_back(put(names.used(claim_.resource_id), claim_.alloc_id));
   return then;
+}
+
+// A first try whose answer was lost may have been the one that did it (libcurl makes a second one as well,
+// and tells nobody). Of a turn nothing would tell.
+bool EtcdLease::gave_back_before() const {
+  if (is_turn(claim_)) return true;
+  const std::string asked = unconditional({get(one(store_->names().used(claim_.resource_id)))});
+  const Answer answer = store_->gateway().commit(asked, kQuickly);
+  return !answer.found.empty() && !answer.found.front().empty() &&
+         answer.found.front().front().value == claim_.alloc_id;
+}
+
+// What those left who died in a turn of using it: nobody comes to see it any more.
+void EtcdLease::clear_turns(const Seen& seen) const {
+  const std::string key = store_->names().in_use(kTurns + claim_.alloc_id);
+  if (std::any_of(seen.held.begin(), seen.held.end(), [&key](const KeyValue& kv) { return kv.key == key; }))
+    store_->gateway().commit(unconditional({remove(one(key))}), kQuickly);
 }
 
 // The condition: a release that comes late never touches what somebody else holds.
@@ -59,12 +77,15 @@ void EtcdLease::release() noexcept try {
   session_->give_up();
   was_lost_ = session_->ended();
   if (was_lost_) return;
+  const Names& names = store_->names();
   try {
-    was_lost_ = !store_->carry_out({ours()}, given_back(), kQuickly);
+    const auto seen = store_->carry_out({ours()}, given_back(), kQuickly);
+    was_lost_ = !seen && !gave_back_before();
+    if (seen) clear_turns(*seen);
   } catch (const StoreError&) {
     // Nothing but removals: a member whose disk is full does these.
     session_->later(
-        transaction({ours()}, {remove(one(key_)), remove(one(store_->names().in_use(claim_.resource_id)))}));
+        transaction({ours()}, {remove(claim_.slots == 0 ? names.all_holds(claim_.resource_id) : one(key_))}));
     // The look that follows a release would wait for the cluster too; those in front of the queue see it.
     store_->keep({});
   }

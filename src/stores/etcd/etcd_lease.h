@@ -11,8 +11,6 @@
 
 namespace lockable::etcd {
 
-/// The key under which a claim is held.
-
 class EtcdLease : public Lease {
  public:
   EtcdLease(std::shared_ptr<EtcdStore> store, std::shared_ptr<Session> session, Claim claim,
@@ -33,6 +31,8 @@ class EtcdLease : public Lease {
  private:
   std::string ours() const;
   Parts given_back() const;
+  bool gave_back_before() const;
+  void clear_turns(const Seen& seen) const;
 
   std::shared_ptr<EtcdStore> store_;
   std::shared_ptr<Session> session_;

@@ -58,7 +58,8 @@ Seen EtcdStore::seen_by(Answer answer, std::size_t at) const {
 
 void EtcdStore::keep(Seen seen) {
   const std::lock_guard<std::mutex> guard(mutex_);
-  kept_[platform::own_thread()] = {std::move(seen), BootClock::now()};
+  Kept& kept = kept_[platform::own_thread()];
+  if (seen.revision == 0 || seen.revision >= kept.seen.revision) kept = {std::move(seen), BootClock::now()};
 }
 
 std::optional<Seen> EtcdStore::carry_out(const Parts& conditions, Parts then,
@@ -90,7 +91,6 @@ Snapshot EtcdStore::snapshot(const Ticket& mine, std::size_t /*spare*/) {
   if (!seen) seen = ask();
   Snapshot snapshot = view(*seen, mine, wall(), names_, reader_);
   snapshot.mine = mine.id;
-  snapshot.lookouts = kLookouts;
   note_standing(std::move(*seen), mine, snapshot);
   const std::set<std::string> free = free_candidates(snapshot);
   if (free.size() < 2 || free.size() > kManyFree) return snapshot;
@@ -129,14 +129,15 @@ void EtcdStore::leave(const std::string& ticket_id, Session& session) noexcept t
     standings_.erase(ticket_id);
   }
   if (standing.served || session.ended()) return;
-  const std::string gone = remove(one(names_.ticket(ticket_id)));
+  const Parts gone{remove(one(names_.ticket(ticket_id)))};
   try {
-    const auto seen = carry_out({}, {gone}, kQuickly);
+    const auto seen = carry_out({}, gone, kQuickly);
     if (!seen || !leaves_lookouts(standing.place)) return;
     const std::vector<Ticket> rest = reader_.read(seen->queue, names_).tickets;
-    if (rest.size() >= kLookouts) session.later(touching(names_, rest[kLookouts - 1].id));
+    if (rest.size() >= kLookouts) wake({rest[kLookouts - 1].id});
   } catch (const StoreError&) {
-    session.later(unconditional({gone}));
+    session.later(unconditional(gone));
+    keep({});  // no look at a cluster that is out of reach
   }
 } catch (const std::exception&) {
   return;  // no memory left: the ticket goes with the etcd lease
@@ -146,7 +147,7 @@ std::vector<std::unique_ptr<Lease>> EtcdStore::commit(const Snapshot& seen, cons
                                                       const Json& owner) {
   const auto session = this->session();
   session->guard();
-  const Taking taking(names_, session->lease(), seen, claims, owner);
+  const Taking taking(names_, session->lease(), seen, gateway_->revision(), claims, owner);
   const auto taken = take(taking, *session);
   std::vector<std::unique_ptr<Lease>> leases;
   if (!taken) return leases;
@@ -173,7 +174,7 @@ std::optional<EtcdStore::Taken> EtcdStore::take(const Taking& taking, Session& s
                                             taking.then(), otherwise),
                                 patience());
     } catch (const StoreError&) {
-      session.later(taking.undo());  // it may be carried out yet
+      session.later(after_a_look ? taking.undo_after(now) : taking.undo());  // it may be carried out yet
       throw;
     }
     if (answer.succeeded) return Taken{answer.revision, std::move(now)};
@@ -218,7 +219,9 @@ bool EtcdStore::end_reservation(const std::string& resource_id) {
   return gateway_->commit(transaction({is_there(key)}, {remove(one(key))}), patience()).succeeded;
 }
 
-std::vector<Finding> EtcdStore::examine() { return check_up(*gateway_, names_, session_options_.time); }
+std::vector<Finding> EtcdStore::examine() {
+  return check_up(*gateway_, names_, std::chrono::ceil<std::chrono::seconds>(session_options_.time));
+}
 
 std::shared_ptr<LockStore> open(const StoreOptions& options) {
   const Address address = parse_address(options.uri);

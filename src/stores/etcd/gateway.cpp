@@ -94,11 +94,13 @@ Json Gateway::call(const std::string& path, const std::string& body, BootClock::
     try {
       Json answer = call_member(member, path, body, std::min(deadline, now + kTry));
       reached_ = true;
+      note_revision(answer);
       return answer;
     } catch (const Passing& error) {
       if (trouble.empty() || now + kTry <= deadline) trouble = error.what();  // it had its time
     }
     leave(member);  // the next call must not begin there
+    tried_again_ = true;
     if (BootClock::now() >= deadline)
       throw StoreError(fmt::format("{} (tried for {:.1f} s{})", trouble,
                                    std::chrono::duration<double>(BootClock::now() - started).count(),
@@ -106,6 +108,14 @@ Json Gateway::call(const std::string& path, const std::string& body, BootClock::
     if (tries % address_.endpoints.size() != 0) continue;  // the next one may do at once
     platform::Timer().wait_readable({}, std::min(deadline, BootClock::now() + pause));
     pause = std::min<BootClock::duration>(2 * pause, kLongestPause);
+  }
+}
+
+void Gateway::note_revision(const Json& answer) noexcept {
+  const auto header = answer.is_object() ? answer.find("header") : answer.end();
+  if (header == answer.end() || !header->is_object()) return;
+  const std::int64_t told = integer(*header, "revision");
+  for (std::int64_t known = revision_; known < told && !revision_.compare_exchange_weak(known, told);) {
   }
 }
 

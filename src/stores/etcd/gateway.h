@@ -65,6 +65,11 @@ class Gateway {
   /// Asks that member and no other. Throws StoreError.
   Reply ask(std::size_t member, const std::string& path, const std::string& body);
 
+  /// The latest revision that the cluster told of.
+  std::int64_t revision() const { return revision_; }
+  /// Whether a call was ever made a second time: the first try may be carried out at any later time.
+  bool tried_again() const { return tried_again_; }
+
   /// One request to the member asked at present, for a stream.
   net::Request request(const std::string& path, const std::string& body);
   /// Which member is asked at present; and that it gave trouble, so that the next one is.
@@ -72,10 +77,10 @@ class Gateway {
   void leave(std::size_t member) noexcept;
 
  private:
-  struct Pooled;
   Json call_member(std::size_t member, const std::string& path, const std::string& body,
                    BootClock::time_point until);
   std::string url(std::size_t member, const std::string& path) const;
+  void note_revision(const Json& answer) noexcept;
   std::string nor_by_others() const;
   void authenticate(std::size_t member, BootClock::time_point until);
   net::Response send(const net::Request& request, BootClock::time_point until);
@@ -86,6 +91,8 @@ class Gateway {
   const Credentials credentials_;
   std::atomic<std::size_t> member_{0};
   std::atomic<bool> reached_{false};
+  std::atomic<bool> tried_again_{false};
+  std::atomic<std::int64_t> revision_{0};
   std::mutex mutex_;  // of all below
   std::string token_;
   std::vector<net::Connections> idle_;

@@ -33,12 +33,13 @@ class Names {
   std::string in_use(const std::string& id) const { return held(id) + "in_use"; }
   std::string used(const std::string& id) const;
   std::string failures(const std::string& id) const;
-  /// All that is held and all tickets: nothing of ours stands between them.
+  /// All that is held and all tickets. Only another namespace within this one can stand between them.
   Keys all_that_ends() const { return {everything_held().first, whole_queue().end}; }
   std::string trial(const std::string& name) const { return start_ + "doctor/" + name; }
   Keys whole_queue() const { return all_with(start_ + "queue/"); }
   std::string ticket(const std::string& ticket_id) const { return start_ + "queue/" + ticket_id; }
   bool is_ticket(const std::string& key) const { return key.rfind(start_ + "queue/", 0) == 0; }
+  bool is_held(const std::string& key) const { return key.rfind(start_ + "held/", 0) == 0; }
 
   /// The id of the resource that a key under `held/` or `used/` is about.
   std::optional<std::string> resource_of(const std::string& key) const;

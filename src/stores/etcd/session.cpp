@@ -20,7 +20,8 @@ constexpr auto kPause = 200ms;
 
 Session::Session(std::shared_ptr<Gateway> gateway, SessionOptions options)
     : gateway_(std::move(gateway)), owner_pid_(platform::own_pid()), options_(std::move(options)) {
-  const Json asked{{"TTL", std::to_string(options_.time.count())}};
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(options_.time);
+  const Json asked{{"TTL", std::to_string(seconds.count())}};
   // Several tries may be made: reckoned from the first one, the lease lasts longer than we think.
   const auto now = BootClock::now();
   const Json granted = gateway_->call("lease/grant", asked.dump(), now + options_.patience());
@@ -39,7 +40,8 @@ Session::~Session() {
   thread_.reset();
   watchdog_.reset();
   // With nothing under it the lease ends by itself: a round trip less for every command.
-  if (ended() || (words().holds == 0 && waiting_.empty())) return;
+  // But a try of a call that was made again elsewhere may be carried out yet.
+  if (ended() || (words().holds == 0 && waiting_.empty() && !gateway_->tried_again())) return;
   try {
     gateway_->call("lease/revoke", Json{{"ID", std::to_string(lease_)}}.dump(), BootClock::now() + kTry);
   } catch (const std::exception&) {
@@ -66,7 +68,9 @@ void Session::guard() {
   const std::lock_guard<std::mutex> guard(mutex_);
   if (guarded_) return;
   const HeldUntil held_until = [words = shared_, pause = options_.time / kLooks] {
-    return (*words)->holds > 0 ? until(**words) : BootClock::now() + pause;
+    const auto now = BootClock::now(), end = until(**words);
+    if ((*words)->holds > 0) return end;
+    return end > now ? std::min<BootClock::time_point>(end, now + pause) : now + pause;
   };
   if (options_.guard) options_.guard(held_until);
   if (options_.watchdog) watchdog_ = std::make_unique<platform::Watchdog>(orders(held_until));

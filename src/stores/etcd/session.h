@@ -22,9 +22,9 @@
 namespace lockable::etcd {
 
 struct SessionOptions {
-  std::chrono::seconds time{0};  ///< of the lease
-  bool watchdog = false;         ///< StoreOptions::watchdog
-  Guard guard;                   ///< StoreOptions::guard
+  std::chrono::nanoseconds time{0};  ///< of the lease; whole seconds
+  bool watchdog = false;             ///< StoreOptions::watchdog
+  Guard guard;                       ///< StoreOptions::guard
   std::function<void(const std::string& why)> on_lost;
 
   /// So long a call goes on trying: an election must fit in.

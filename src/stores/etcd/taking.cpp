@@ -22,22 +22,34 @@ std::string hold_key(const Names& names, const Claim& claim) {
   return claim.slots == 0 ? names.whole(claim.resource_id) : names.slots(claim.resource_id, claim.alloc_id);
 }
 
-Taking::Taking(const Names& names, std::int64_t lease, const Snapshot& seen, const std::vector<Claim>& claims,
-               const Json& owner)
-    : names_(names), lease_(lease), seen_(seen), claims_(claims) {
+Taking::Taking(const Names& names, std::int64_t lease, const Snapshot& seen, std::int64_t told,
+               const std::vector<Claim>& claims, const Json& owner)
+    : names_(names),
+      lease_(lease),
+      seen_(seen),
+      as_of_(seen.revision == 0 ? told : static_cast<std::int64_t>(seen.revision)),
+      claims_(claims) {
   records_.reserve(claims.size());
   for (const Claim& claim : claims) records_.push_back(record_of(owner, claim));
 }
 
 bool Taking::serves_ticket() const { return !seen_.mine.empty() && 2 * claims_.size() + 2 < kMostParts; }
 
+// The ticket goes with it; and whoever gives something back says so there.
+void Taking::add_once(std::int64_t as_of, Parts& conditions) const {
+  if (serves_ticket())
+    conditions.push_back(is_there(names_.ticket(seen_.mine)));
+  else
+    conditions.push_back(unchanged_since(one(names_.used(claims_.front().resource_id)), as_of));
+}
+
 Parts Taking::conditions() const {
   Parts result;
   if (is_guess()) result.push_back(is_absent(names_.whole_queue()));
+  add_once(as_of_, result);
   for (const Claim& claim : claims_) {
     const Keys holds = names_.all_holds(claim.resource_id);
-    result.push_back(claim.slots == 0 ? is_absent(holds)
-                                      : unchanged_since(holds, static_cast<std::int64_t>(seen_.revision)));
+    result.push_back(claim.slots == 0 ? is_absent(holds) : unchanged_since(holds, as_of_));
   }
   return result;
 }
@@ -45,6 +57,7 @@ Parts Taking::conditions() const {
 Parts Taking::conditions_after(const Seen& now) const {
   Parts result;
   if (is_guess()) result.push_back(is_absent(names_.whole_queue()));
+  add_once(now.revision, result);
   for (const Claim& claim : claims_)
     result.push_back(unchanged_since(names_.all_holds(claim.resource_id), now.revision));
   return result;
@@ -63,11 +76,14 @@ Parts Taking::then() const {
   return result;
 }
 
-std::string Taking::undo() const {
+std::string Taking::undo() const { return undo_after({}); }
+
+std::string Taking::undo_after(const Seen& now) const {
   Parts removals;
   for (std::size_t i = 0; i < claims_.size(); ++i) {
     removals.push_back(remove(one(key_of(i))));
-    if (claims_[i].slots == 0) removals.push_back(remove(one(names_.in_use(claims_[i].resource_id))));
+    if (claims_[i].slots == 0 && !was_left(claims_[i], now))
+      removals.push_back(remove(one(names_.in_use(claims_[i].resource_id))));
   }
   return transaction({has_value(key_of(0), records_.front())}, removals);
 }

@@ -18,11 +18,13 @@ namespace lockable::etcd {
 std::string hold_key(const Names& names, const Claim& claim);
 
 /// For claims that were planned on `seen`, which may be a guess (its revision is 0): that nobody holds them
-/// and nobody waits. Keeps references to all it is given.
+/// and nobody waits. Carried out once it cannot be a second time, whatever became of what it took: a try of
+/// which nobody heard any more may reach etcd at any time. Keeps references to all it is given.
 class Taking {
  public:
-  Taking(const Names& names, std::int64_t lease, const Snapshot& seen, const std::vector<Claim>& claims,
-         const Json& owner);
+  /// `told`: the latest revision that etcd told of.
+  Taking(const Names& names, std::int64_t lease, const Snapshot& seen, std::int64_t told,
+         const std::vector<Claim>& claims, const Json& owner);
 
   bool is_guess() const { return seen_.revision == 0; }
   /// The ticket leaves the queue with it, unless it does not fit in.
@@ -33,8 +35,10 @@ class Taking {
   Parts conditions() const;
   Parts conditions_after(const Seen& now) const;
   Parts then() const;
-  /// What undoes it, should it be carried out without our knowing, and on what condition.
+  /// What undoes it, should it be carried out without our knowing, and on what condition. What was left by
+  /// one who died is left as it was.
   std::string undo() const;
+  std::string undo_after(const Seen& now) const;
 
   /// Its revision when it was carried out, as `now` tells.
   std::optional<std::int64_t> done_at(const Seen& now) const;
@@ -45,11 +49,13 @@ class Taking {
 
  private:
   std::string key_of(std::size_t claim) const { return hold_key(names_, claims_[claim]); }
+  void add_once(std::int64_t as_of, Parts& conditions) const;
   bool stands_against(const KeyValue& kv, const Claim& claim) const;
 
   const Names& names_;
   const std::int64_t lease_;
   const Snapshot& seen_;
+  const std::int64_t as_of_;
   const std::vector<Claim>& claims_;
   std::vector<std::string> records_;
 };

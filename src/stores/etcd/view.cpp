@@ -67,12 +67,18 @@ void place(const Ticket& mine, nanoseconds rank, Snapshot& snapshot) {
 Seen seen_in(std::vector<KeyValue> found, std::int64_t revision, const Names& names) {
   Seen seen;
   seen.revision = revision;
-  for (KeyValue& kv : found) (names.is_ticket(kv.key) ? seen.queue : seen.held).push_back(std::move(kv));
+  for (KeyValue& kv : found) {
+    if (names.is_ticket(kv.key))
+      seen.queue.push_back(std::move(kv));
+    else if (names.is_held(kv.key))
+      seen.held.push_back(std::move(kv));
+  }
   return seen;
 }
 
 void follow(Seen& seen, KeyValue kv, bool removed, const Names& names) {
   seen.revision = kv.modified;
+  if (!names.is_ticket(kv.key) && !names.is_held(kv.key)) return;
   std::vector<KeyValue>& entries = names.is_ticket(kv.key) ? seen.queue : seen.held;
   const auto at = std::lower_bound(entries.begin(), entries.end(), kv.key,
                                    [](const KeyValue& one, const std::string& key) { return one.key < key; });

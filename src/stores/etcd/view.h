@@ -21,7 +21,8 @@ struct Seen {
   std::vector<KeyValue> queue;
   std::vector<KeyValue> held;
 };
-/// `found` is what there is in Names::all_that_ends().
+/// `found` is what there is in Names::all_that_ends(). What is another namespace's is left out, here and
+/// below.
 Seen seen_in(std::vector<KeyValue> found, std::int64_t revision, const Names& names);
 /// One change: `kv` is the entry as it is now, or the key of one that was removed, and when.
 void follow(Seen& seen, KeyValue kv, bool removed, const Names& names);

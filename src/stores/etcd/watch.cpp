@@ -53,7 +53,8 @@ bool Watch::take_in(const std::string& line, std::int64_t revision) try {
   for (const Json& event : *events) {
     KeyValue kv = read_key_value(event.at("kv"));
     const bool removed = event.value("type", "") == "DELETE";
-    news = news || (kv.modified > revision && (removed || kv.key == own_key_));
+    const bool matters = removed ? names_.is_ticket(kv.key) || names_.is_held(kv.key) : kv.key == own_key_;
+    news = news || (matters && kv.modified > revision);
     if (lookout_) follow(seen_, std::move(kv), removed, names_);
   }
   return news;
