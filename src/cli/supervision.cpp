@@ -114,7 +114,7 @@ class Supervision {
     ending_ = true;
     exit_code_ = exit_code;
     kill_at_ = BootClock::now() + kGrace;
-    if (!task_.quiet) say("lockable: {}; ending it\n", why);
+    if (!task_.quiet || exit_code == kLockLost) say("lockable: {}; ending it\n", why);
     signal_tree(SIGTERM);
     signal_tree(SIGCONT);
   }

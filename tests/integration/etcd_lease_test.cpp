@@ -62,7 +62,7 @@ TEST_F(LeaseTest, SoIsWhatItStartedInASessionOfItsOwn) {
 }
 
 TEST_F(LeaseTest, AWrapperThatIsCutOffEndsItsCommandInTimeAndTells) {
-  const auto holder = user();
+  const auto holder = user({"--quiet"});
   etcd()[0].stop();
   const Ended ended = holder->wait();
   EXPECT_EQ(ended.exit_code, 70) << ended.err;
