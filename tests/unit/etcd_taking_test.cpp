@@ -115,6 +115,12 @@ TEST_F(EtcdTaking, SlotsStandAgainstEachOtherOnlyWhenTheyAreNews) {
   EXPECT_FALSE(taking().may_be_done(now_));
 }
 
+// However much etcd told since: they were counted in what was seen.
+TEST_F(EtcdTaking, SlotsAreTakenOnlyAsTheyWereSeen) {
+  claims_ = {{"s", "alloc", 1, 4}};
+  EXPECT_TRUE(says(taking().conditions(), unchanged_since(names_.all_holds("s"), 0)));
+}
+
 TEST_F(EtcdTaking, OneWhoseAnswerWasLostIsFound) {
   EXPECT_EQ(taking().done_at(now_), std::nullopt);
   now_.held.push_back({names_.whole("b1"), R"({"alloc_id":"alloc","pid":1})", 9, 9});

@@ -45,11 +45,15 @@ bool EtcdLease::lost() const try {
 // The condition of what we do to it: that it is the one we took.
 std::string EtcdLease::ours() const { return created_at(key_, static_cast<std::int64_t>(token_)); }
 
+// With the mark beside it that nobody died.
+std::string EtcdLease::removal() const {
+  return remove(claim_.slots == 0 ? store_->names().all_holds(claim_.resource_id) : one(key_));
+}
+
 Parts EtcdLease::given_back() const {
-  const Names& names = store_->names();
-  Parts then{remove(claim_.slots == 0 ? names.all_holds(claim_.resource_id) : one(key_))};
+  Parts then{removal()};
   // A turn in using an allocation never comes again.
-  if (!is_turn(claim_)) then.push_back(put(names.used(claim_.resource_id), claim_.alloc_id));
+  if (!is_turn(claim_)) then.push_back(put(store_->names().used(claim_.resource_id), claim_.alloc_id));
   return then;
 }
 
@@ -76,17 +80,16 @@ void EtcdLease::release() noexcept try {
   released_ = true;
   session_->give_up();
   was_lost_ = session_->ended();
-  if (was_lost_) return;
-  const Names& names = store_->names();
+  // Where no look comes with it, the one that follows a release would wait for the cluster too; those in
+  // front of the queue see it.
+  if (was_lost_) return store_->keep({});
   try {
     const auto seen = store_->carry_out({ours()}, given_back(), kQuickly);
     was_lost_ = !seen && !gave_back_before();
     if (seen) clear_turns(*seen);
   } catch (const StoreError&) {
     // Nothing but removals: a member whose disk is full does these.
-    session_->later(
-        transaction({ours()}, {remove(claim_.slots == 0 ? names.all_holds(claim_.resource_id) : one(key_))}));
-    // The look that follows a release would wait for the cluster too; those in front of the queue see it.
+    session_->later(transaction({ours()}, {removal()}));
     store_->keep({});
   }
 } catch (const std::exception&) {

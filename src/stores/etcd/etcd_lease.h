@@ -30,6 +30,7 @@ class EtcdLease : public Lease {
 
  private:
   std::string ours() const;
+  std::string removal() const;
   Parts given_back() const;
   bool gave_back_before() const;
   void clear_turns(const Seen& seen) const;

@@ -16,6 +16,7 @@ namespace {
 // Of more than these, which one was unused longest matters to nobody.
 constexpr std::size_t kManyFree = 64;
 constexpr auto kFresh = std::chrono::milliseconds(500);
+
 std::chrono::nanoseconds wall() { return Clock::system()->wall().time_since_epoch(); }
 
 // With one candidate each there is nothing to choose: most likely it is free.
@@ -87,6 +88,7 @@ Seen EtcdStore::ask() { return seen_by(gateway_->commit(unconditional({look()}),
 
 Snapshot EtcdStore::snapshot(const Ticket& mine, std::size_t /*spare*/) {
   auto seen = take_kept();
+  if (seen && seen->revision == 0 && !mine.wants.empty()) seen.reset();
   if (!seen && worth_a_guess(mine)) return view({}, mine, wall(), names_, reader_);
   if (!seen) seen = ask();
   Snapshot snapshot = view(*seen, mine, wall(), names_, reader_);
@@ -194,7 +196,7 @@ std::unique_ptr<Place> EtcdStore::enqueue(Ticket ticket) {
 
 void EtcdStore::wake(const std::vector<std::string>& ticket_ids) noexcept {
   for (const std::string& id : ticket_ids) try {
-      gateway_->commit(touching(names_, id), kQuickly);
+      gateway_->commit(unconditional({touch(names_.ticket(id))}), kQuickly);
     } catch (const std::exception&) {
       return;  // they look by themselves now and then
     }

@@ -55,7 +55,8 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
   /// Carries out a transaction and looks at queue and holds at the end of it: the next snapshot of this
   /// thread is made from that. Empty when a condition did not hold.
   std::optional<Seen> carry_out(const Parts& conditions, Parts then, std::chrono::nanoseconds patience);
-  /// The next snapshot of this thread is made from that, if it comes soon.
+  /// The next snapshot of this thread is made from that, if it comes soon. An empty one does only for who
+  /// wants nothing himself: nobody is to be woken.
   void keep(Seen seen);
   /// What the last snapshot for a ticket showed.
   struct Standing {

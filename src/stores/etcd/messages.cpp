@@ -131,6 +131,11 @@ std::string transaction(const Parts& conditions, const Parts& then, const Parts&
 
 std::string unconditional(const Parts& then) { return transaction({}, then); }
 
+std::string watching(const Keys& keys, std::int64_t revision) {
+  return operation("create_request",
+                   of_keys(keys) + "," + quoted("start_revision", std::to_string(revision + 1)));
+}
+
 Answer read_answer(const Json& answer) {
   Answer result;
   result.succeeded = answer.value("succeeded", false);

@@ -49,6 +49,9 @@ std::string has_value(const std::string& key, const std::string& value);
 std::string transaction(const Parts& conditions, const Parts& then, const Parts& otherwise = {});
 std::string unconditional(const Parts& then);
 
+/// Asks for a watch of all that happens after that revision.
+std::string watching(const Keys& keys, std::int64_t revision);
+
 /// The answer to a transaction.
 struct Answer {
   bool succeeded = false;

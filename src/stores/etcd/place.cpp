@@ -25,10 +25,6 @@ std::string new_id(std::chrono::nanoseconds arrival, const Session& session) {
 
 }  // namespace
 
-std::string touching(const Names& names, const std::string& ticket_id) {
-  return unconditional({touch(names.ticket(ticket_id))});
-}
-
 WaitingPlace::WaitingPlace(EtcdStore& store, Ticket ticket)
     : store_(store),
       ticket_(std::move(ticket)),

@@ -19,9 +19,6 @@
 
 namespace lockable::etcd {
 
-/// The transaction that wakes the owner of a ticket; nothing happens when it is gone.
-std::string touching(const Names& names, const std::string& ticket_id);
-
 class WaitingPlace : public Place {
  public:
   /// Joins the queue. `store` must outlive it.

@@ -35,7 +35,8 @@ Taking::Taking(const Names& names, std::int64_t lease, const Snapshot& seen, std
 
 bool Taking::serves_ticket() const { return !seen_.mine.empty() && 2 * claims_.size() + 2 < kMostParts; }
 
-// The ticket goes with it; and whoever gives something back says so there.
+// The ticket goes with it; and whoever gives something back says so there. (What was told is of no use for
+// what was planned: slots were counted in what was seen.)
 void Taking::add_once(std::int64_t as_of, Parts& conditions) const {
   if (serves_ticket())
     conditions.push_back(is_there(names_.ticket(seen_.mine)));
@@ -49,7 +50,8 @@ Parts Taking::conditions() const {
   add_once(as_of_, result);
   for (const Claim& claim : claims_) {
     const Keys holds = names_.all_holds(claim.resource_id);
-    result.push_back(claim.slots == 0 ? is_absent(holds) : unchanged_since(holds, as_of_));
+    result.push_back(claim.slots == 0 ? is_absent(holds)
+                                      : unchanged_since(holds, static_cast<std::int64_t>(seen_.revision)));
   }
   return result;
 }

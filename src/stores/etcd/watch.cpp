@@ -5,12 +5,6 @@
 namespace lockable::etcd {
 namespace {
 
-std::string creation(const Keys& keys, std::int64_t revision) {
-  Json json{{"key", to_base64(keys.first)}, {"start_revision", std::to_string(revision + 1)}};
-  if (!keys.end.empty()) json["range_end"] = to_base64(keys.end);
-  return Json{{"create_request", json}}.dump();
-}
-
 [[noreturn]] void fail(const std::string& line) {
   throw net::HttpError("the watch was ended: " + one_line(line.substr(0, 400)), net::Trouble::kPassing);
 }
@@ -22,7 +16,7 @@ Watch::Watch(Gateway& gateway, const Names& names, const std::string& ticket_id,
       own_key_(names.ticket(ticket_id)),
       member_(gateway.member()),
       lookout_(false),
-      stream_(gateway.request("watch", creation(one(own_key_), revision))) {}
+      stream_(gateway.request("watch", watching(one(own_key_), revision))) {}
 
 Watch::Watch(Gateway& gateway, const Names& names, const std::string& ticket_id, Seen seen)
     : names_(names),
@@ -30,7 +24,7 @@ Watch::Watch(Gateway& gateway, const Names& names, const std::string& ticket_id,
       member_(gateway.member()),
       lookout_(true),
       seen_(std::move(seen)),
-      stream_(gateway.request("watch", creation(names.all_that_ends(), seen_.revision))) {}
+      stream_(gateway.request("watch", watching(names.all_that_ends(), seen_.revision))) {}
 
 bool Watch::wait(std::int64_t revision, BootClock::time_point until, const std::vector<int>& fds) {
   while (const auto line = stream_.next(until, fds))

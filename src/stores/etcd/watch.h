@@ -5,7 +5,6 @@
 #include <lockable/clock.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
