@@ -90,8 +90,9 @@ class Folder {
   Fd open_file(const std::string& name, Access access, OnExec on_exec, mode_t mode = 0644) const;
   /// The same; empty when there is no such file.
   Fd open_if_there(const std::string& name, Access access) const;
-  /// Makes a FIFO and opens it for reading (and writing, so that it never ends).
-  Fd make_fifo(const std::string& name) const;
+  /// Opens a FIFO for reading (and writing, so that it never ends), making it when missing. Anything else in
+  /// its place is refused (SystemError::wrong_kind()).
+  Fd open_fifo(const std::string& name) const;
   /// Writes a byte to a FIFO somebody reads; does nothing when nobody does.
   void ring(const std::string& fifo) const noexcept;
   /// Of the path itself, links not followed; empty when there is none.
@@ -115,6 +116,7 @@ class Folder {
   void make_shared_file(const std::string& name) const;
   bool make_unnamed_file(const std::string& name) const;
   void make_shared_folder(const std::string& name) const;
+  void make_fifo(const std::string& name) const;
   void check_owner(const Folder& inside) const;
   [[noreturn]] void refuse(const std::string& what, const std::string& name) const;
 

@@ -129,15 +129,28 @@ void Folder::make_shared_folder(const std::string& name) const {
   if (!made && errno != EEXIST) refuse("cannot make folder ", name);
 }
 
-Fd Folder::make_fifo(const std::string& name) const {
+Fd Folder::open_fifo(const std::string& name) const {
+  for (;;) {
+    Fd fd(::openat(fd_.get(), name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!fd && errno != ENOENT) refuse("cannot open ", name);
+    if (!fd) {
+      make_fifo(name);
+      continue;
+    }
+    if (status_of(fd.get(), path_of(name)).fifo) return fd;
+    errno = ENXIO;
+    refuse("no FIFO: ", name);
+  }
+}
+
+// Does nothing when it is there.
+void Folder::make_fifo(const std::string& name) const {
   const std::string first_name = shared_ ? unused_name() : name;
-  if (::mkfifoat(fd_.get(), first_name.c_str(), shared_ ? 0600 : 0666) != 0)
-    refuse("cannot make FIFO ", name);
-  Fd fd(::openat(fd_.get(), first_name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!fd) refuse("cannot open ", first_name);
-  if (shared_ && (::fchmod(fd.get(), kGroupFile) != 0 || !finish(fd_.get(), first_name, name, 0)))
-    refuse("cannot make FIFO ", name);
-  return fd;
+  bool made = ::mkfifoat(fd_.get(), first_name.c_str(), shared_ ? 0600 : 0666) == 0;
+  if (made && shared_)
+    made = ::fchmodat(fd_.get(), first_name.c_str(), kGroupFile, 0) == 0 &&
+           finish(fd_.get(), first_name, name, 0);
+  if (!made && errno != EEXIST) refuse("cannot make FIFO ", name);
 }
 
 bool Folder::share(std::uint32_t group) {

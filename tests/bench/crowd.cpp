@@ -137,7 +137,7 @@ class Crowd {
     std::size_t count = 0;
     std::error_code none;
     for (const auto& entry : std::filesystem::directory_iterator(folder_ + "/locks/.lockable/queue", none))
-      if (entry.path().filename().string().front() != '.' && entry.path().extension() != ".bell") ++count;
+      if (entry.path().filename().string().front() != '.') ++count;
     return count;
   }
 

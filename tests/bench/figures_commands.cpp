@@ -114,10 +114,8 @@ bool sleeps(pid_t pid) {
 }
 
 bool has_ticket(const std::string& locks) {
-  for (const auto& entry : std::filesystem::directory_iterator(locks + "/.lockable/queue")) {
-    const std::string name = entry.path().filename().string();
-    if (name.front() != '.' && entry.path().extension() != ".bell") return true;
-  }
+  for (const auto& entry : std::filesystem::directory_iterator(locks + "/.lockable/queue"))
+    if (entry.path().filename().string().front() != '.') return true;
   return false;
 }
 

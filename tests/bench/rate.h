@@ -16,13 +16,21 @@ namespace lockable::bench {
 class Rate {
  public:
   struct Figures {
-    double per_second = 0;
-    double processor_ms = 0;  ///< of each round
+    std::uint64_t rounds = 0;
+    double seconds = 0;
+    double processor_seconds = 0;
+
+    double per_second() const { return static_cast<double>(rounds) / seconds; }
+    Figures& operator+=(const Figures& more) {
+      rounds += more.rounds;
+      seconds += more.seconds;
+      processor_seconds += more.processor_seconds;
+      return *this;
+    }
   };
   Figures of(std::uint64_t rounds) const {
-    const double count = rounds > 0 ? static_cast<double>(rounds) : 1;
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began_;
-    return {count / took.count(), (processor_seconds() - used_before_) * 1e3 / count};
+    return {rounds, took.count(), processor_seconds() - used_before_};
   }
 
  private:
@@ -44,7 +52,8 @@ class Rate {
 };
 
 inline std::string text(const Rate::Figures& rate) {
-  return fmt::format("{:.0f} a second ({:.2f} ms of processor each)", rate.per_second, rate.processor_ms);
+  return fmt::format("{:.0f} a second ({:.2f} ms of processor each)", rate.per_second(),
+                     rate.processor_seconds * 1e3 / static_cast<double>(rate.rounds));
 }
 
 }  // namespace lockable::bench

@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kLinesShown = 10;
-// A bell whose ticket was never written, since its owner was killed in between, is swept when it is 10 s old.
+// A ticket that was never finished, since its owner was killed in between, is swept when it is 10 s old.
 constexpr auto kSweptAfter = 20s;
 
 std::size_t show(const Arena& arena, const std::string& what) {

@@ -194,7 +194,7 @@ TEST_F(UsersTest, AGroupFolderWhereFilesCannotBeMadeWithoutAName) {
       lockable({"--requirements", "id=b1", "--requirements", "id=" + long_id, "--", "sh", "-c", look});
   command.argv.insert(command.argv.begin(), WITHOUT_TMPFILE);
   Ended ended = run(as(kAnn, command));
-  EXPECT_EQ(ended.out, "0660 f\n0660 f\n0660 f\n0660 f\n2770 d\n2770 d\n2770 d\n2\n") << ended.err;
+  EXPECT_EQ(ended.out, "0660 f\n0660 f\n0660 f\n0660 f\n2770 d\n2770 d\n2770 d\n2770 d\n2\n") << ended.err;
   ended = run_as(kBen, {"--requirements", "id=" + long_id, "--", "true"});
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
 }

@@ -77,10 +77,7 @@ std::size_t Bench::waiting() const {
   std::error_code none;
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(lock_folder() + "/.lockable/queue", none))
-    count += entry.path().extension() == ".bell" &&
-                     std::filesystem::exists(entry.path().parent_path() / entry.path().stem())
-                 ? 1
-                 : 0;
+    count += entry.path().filename().string().front() != '.' ? 1 : 0;
   return count;
 }
 

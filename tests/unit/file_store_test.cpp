@@ -207,7 +207,8 @@ TEST_F(FileStoreTest, LivesOnWhenItsOwnFolderIsRemoved) {
   const auto queue = another()->queue();
   ASSERT_EQ(queue.size(), 1U);
   EXPECT_EQ(queue.front().id, place->ticket().id);
-  EXPECT_TRUE(fs::is_fifo(queue_folder() + "/" + queue.front().id + ".bell"));
+  another()->wake({queue.front().id});
+  EXPECT_TRUE(rung(*place));
 }
 
 TEST_F(FileStoreTest, AFolderThatIsGoneIsAnErrorOfTheFolder) {

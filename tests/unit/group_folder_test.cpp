@@ -39,7 +39,7 @@ TEST_F(GroupFolderTest, EverythingIsForTheGroupWhateverTheUmask) {
     EXPECT_EQ(mode_of(entry.path()), entry.is_directory() ? 02770U : 0660U) << entry.path();
     ++counts[entry.is_directory() ? 0 : entry.is_fifo() ? 1 : 2];
   }
-  EXPECT_EQ(counts[0], 3) << ".lockable, ids, queue";
+  EXPECT_EQ(counts[0], 4) << ".lockable, ids, queue, bells";
   EXPECT_EQ(counts[1], 1) << "the bell";
   EXPECT_EQ(counts[2], 5) << "two pid files, the ticket, tokens, the lookout";
 }
@@ -48,7 +48,7 @@ TEST_F(GroupFolderTest, EverythingIsForTheGroupWhateverTheUmask) {
 TEST_F(GroupFolderTest, NothingHasItsNameBeforeItIsOpenToTheGroup) {
   const int watch = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   ASSERT_GE(watch, 0);
-  for (const char* name : {"", "/.lockable", "/.lockable/queue", "/.lockable/ids"})
+  for (const char* name : {"", "/.lockable", "/.lockable/queue", "/.lockable/bells", "/.lockable/ids"})
     ASSERT_GE(::inotify_add_watch(watch, (locks() + name).c_str(),
                                   IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR),
               0);
@@ -67,7 +67,7 @@ TEST_F(GroupFolderTest, NothingHasItsNameBeforeItIsOpenToTheGroup) {
     ((event->mask & IN_ATTRIB) != 0 ? changed : named).emplace_back(event->name);
   }
   for (const std::string& name :
-       {std::string("b.pid"), std::string("tokens"), place->ticket().id, place->ticket().id + ".bell"})
+       {std::string("b.pid"), std::string("tokens"), place->ticket().id, std::string("0")})
     EXPECT_EQ(std::count(named.begin(), named.end(), name), 1) << name;
   for (const std::string& name : changed)
     EXPECT_TRUE(name.front() == '#' || name.rfind(".new-", 0) == 0)

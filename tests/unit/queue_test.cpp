@@ -22,12 +22,9 @@ class QueueTest : public StoreFolder {
     return result;
   }
   std::string id(const std::unique_ptr<Place>& place) const { return place->ticket().id; }
-  std::size_t files() const {
-    return static_cast<std::size_t>(
-        std::distance(fs::directory_iterator(queue_folder()), fs::directory_iterator()));
-  }
+  std::size_t files() const { return names_in(queue_folder()); }
   static std::string early(const std::string& wants) {
-    return "00000000000000000001-00000000000000000001-5-1-" + kind_of(wants);
+    return "00000000000000000001-00000000000000000001-5-1-" + kind_of(wants) + "-7";
   }
 };
 
@@ -85,7 +82,7 @@ TEST_F(QueueTest, WhatTheDeadLeftIsSwept) {
     auto place = store_->enqueue(ticket({"a"}));
     return place.release() != nullptr;  // exits without leaving
   }));
-  EXPECT_EQ(files(), 2U);
+  EXPECT_EQ(files(), 1U);
   EXPECT_TRUE(ids().empty());
   EXPECT_EQ(files(), 0U);
 }
@@ -101,13 +98,12 @@ TEST_F(QueueTest, AForkedChildDoesNotLeaveForItsParent) {
 
 TEST_F(QueueTest, GarbageThatIsNobodysIsIgnored) {
   const auto place = store_->enqueue(ticket({"a"}));
-  for (const std::string& name : {std::string("!"), std::string("garbage"), std::string("garbage.bell"),
-                                  early("0"), std::string(".new-x"), std::string("zzz")})
+  for (const std::string& name :
+       {std::string("!"), std::string("garbage"), early("0"), std::string(".new-x"), std::string("zzz")})
     folder_.write("locks/.lockable/queue/" + name, "garbage");
   fs::create_directory(queue_folder() + "/" + early("1"));
   fs::create_symlink(folder_ / "target", queue_folder() + "/" + early("2"));
   ASSERT_EQ(::mkfifo((queue_folder() + "/" + early("3")).c_str(), 0600), 0);
-  ASSERT_EQ(::mkfifo((queue_folder() + "/" + early("4") + ".bell").c_str(), 0600), 0);
   EXPECT_EQ(ids(), std::vector<std::string>{id(place)});
   EXPECT_EQ(ids(), std::vector<std::string>{id(place)});
   place->wait(BootClock::now(), -1);
@@ -194,17 +190,17 @@ TEST_F(QueueTest, WhoWasTakenForDeadComesBackToItsPlaceAndHearsItsBell) {
   const auto first = store_->enqueue(ticket({"a"}));
   const auto second = store_->enqueue(ticket({"a"}));
   fs::remove(queue_folder() + "/" + id(first));
-  fs::remove(queue_folder() + "/" + id(first) + ".bell");
   EXPECT_EQ(ids(), std::vector<std::string>{id(second)});
   first->wait(BootClock::now(), -1);
   EXPECT_EQ(ids(), (std::vector<std::string>{id(first), id(second)}));
-  EXPECT_TRUE(fs::is_fifo(queue_folder() + "/" + id(first) + ".bell"));
+  another()->wake({id(first)});
+  EXPECT_TRUE(rung(*first));
 }
 
 TEST_F(QueueTest, WakingNobodyDoesNothing) {
-  folder_.write("locks/.lockable/queue/plain.bell", "");
-  another()->wake({"no such", "plain", "../../x", ""});
-  EXPECT_EQ(files(), 1U);
+  another()->wake({"no such", "plain", "../../x", "", early("x")});
+  EXPECT_EQ(files(), 0U);
+  EXPECT_EQ(names_in(bells_folder()), 0U);
 }
 
 // A step of priority counts a minute, so that nobody is passed over for ever.
@@ -242,13 +238,6 @@ TEST_F(QueueTest, ASnapshotReadsNoMoreThanItMust) {
   EXPECT_EQ(another()->snapshot(places[9]->ticket()).place, 10U);
   EXPECT_EQ(another()->snapshot(places[9]->ticket()).length, 21U);
   EXPECT_EQ(another()->snapshot({}, 3).queue.size(), 6U) << "three that do not answer";
-}
-
-TEST_F(QueueTest, ABellThatIsALinkIsNotWrittenTo) {
-  const std::string precious = folder_.write("precious", "precious");
-  fs::create_hard_link(precious, queue_folder() + "/" + early("x") + ".bell");
-  store_->wake({early("x")});
-  EXPECT_EQ(testing::read_text(precious), "precious");
 }
 
 }  // namespace

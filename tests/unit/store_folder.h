@@ -24,6 +24,10 @@ class StoreFolder : public ::testing::Test {
   std::string locks() const { return folder_ / "locks"; }
   std::string pid_file(const std::string& id) const { return locks() + "/" + id + ".pid"; }
   std::string queue_folder() const { return locks() + "/.lockable/queue"; }
+  std::string bells_folder() const { return locks() + "/.lockable/bells"; }
+  /// Whether somebody woke it: a place that looks out ends its wait without that, too.
+  bool rung(const Place& place) const;
+  static std::size_t names_in(const std::string& folder);
   void write(const std::string& name, const std::string& content) const {
     folder_.write("locks/" + name, content);
   }

@@ -58,8 +58,8 @@ WaitingPlace::WaitingPlace(const Queue& queue, SpareWatch& spare, Ticket ticket,
 }
 
 void WaitingPlace::join() try {
-  ticket_.id = queue_.id_for(ticket_, arrival_);
-  bell_ = queue_.make_bell(ticket_.id);
+  bell_ = queue_.take_bell();
+  ticket_.id = queue_.id_for(ticket_, arrival_, bell_.number);
   file_ = queue_.write(ticket_);
   place_known_ = false;
 } catch (const platform::SystemError&) {
@@ -108,9 +108,9 @@ bool WaitingPlace::look_and_wait(BootClock::time_point until, int interrupt_fd) 
   }
   if (lookout_) queue_.note_lookout();
   const auto wake_at = std::min(until, look_again_at());
-  const bool told = timer_.wait_readable({bell_.get(), watch_.fd(), interrupt_fd}, wake_at);
+  const bool told = timer_.wait_readable({bell_.fd.get(), watch_.fd(), interrupt_fd}, wake_at);
   if (told) {
-    platform::drain(bell_.get());
+    platform::drain(bell_.fd.get());
     if (watch_) read_changes();
     place_known_ = false;
   }

@@ -57,7 +57,7 @@ class WaitingPlace : public Place {
   SpareWatch& spare_;
   Ticket ticket_;
   std::vector<std::string> watched_;
-  platform::PrivateFd bell_;
+  Bell bell_;
   platform::PrivateFd file_;
   platform::Timer timer_;
   platform::FolderWatch watch_;

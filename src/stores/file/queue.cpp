@@ -16,16 +16,11 @@ using platform::OnExec;
 
 namespace {
 
-constexpr const char* kBell = ".bell";
 constexpr const char* kUnfinished = ".new-";  // not yet a ticket: written first, then renamed
 constexpr const char* kLookout = "lookout";
 constexpr std::size_t kLookoutSize = sizeof(std::int64_t);
 constexpr std::size_t kTicketLimit = std::size_t{64} * 1024 * 1024;
 constexpr std::size_t kMostKnown = 4096;
-
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
 
 bool starts_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
@@ -47,49 +42,53 @@ bool is_old(std::string_view id) {
 
 Queue::Queue(const platform::Folder& lock_folder) : lock_folder_(lock_folder) { renew(); }
 
-std::shared_ptr<const platform::Folder> Queue::folder() const {
+std::shared_ptr<const Queue::Rooms> Queue::rooms() const {
   const std::lock_guard<std::mutex> guard(mutex_);
-  return folder_;
+  return rooms_;
 }
 
 void Queue::renew() const {
   const platform::Folder own = lock_folder_.make_inside(kOwnFolder);
-  auto folder = std::make_shared<const platform::Folder>(own.make_inside("queue"));
-  auto lookout = std::make_shared<const Fd>(own.open_file(kLookout, Access::kCreate, OnExec::kClose));
-  platform::status_of_plain(lookout->get(), own.path_of(kLookout));
+  auto rooms = std::make_shared<const Rooms>(Rooms{own.make_inside("queue"), own.make_inside("bells"),
+                                                   own.open_file(kLookout, Access::kCreate, OnExec::kClose)});
+  platform::status_of_plain(rooms->lookout.get(), own.path_of(kLookout));
   const std::lock_guard<std::mutex> guard(mutex_);
-  folder_ = std::move(folder);
-  lookout_ = std::move(lookout);
+  rooms_ = std::move(rooms);
 }
 
 template <typename Action>
-auto Queue::with_folder(Action action) const {
+auto Queue::with_rooms(Action action) const {
   try {
-    return action(*folder());
+    return action(*rooms());
   } catch (const platform::SystemError& error) {
     if (!error.no_such_file()) throw;
   }
   renew();
-  return action(*folder());
+  return action(*rooms());
 }
 
 std::vector<Queue::Entry> Queue::entries() const {
-  const auto names = with_folder([](const platform::Folder& folder) { return folder.names(); });
+  const auto names = with_rooms([](const Rooms& in) { return in.queue.names(); });
   std::vector<Entry> result;
-  result.reserve(names.size() / 2 + 1);  // each has a bell
+  result.reserve(names.size());
   TicketName parts;
   for (const std::string& name : names)
     if (TicketName::parse(name, parts)) result.push_back({name, std::move(parts)});
   std::sort(result.begin(), result.end(), [](const Entry& a, const Entry& b) { return a.id < b.id; });
-  if (names.size() > result.size() * 2) sweep(names, result);  // more than a bell for each
+  if (names.size() > result.size()) sweep(names);
+  std::vector<BellNumber> taken;
+  taken.reserve(result.size());
+  for (const Entry& entry : result) taken.push_back(entry.name.bell);
+  const std::lock_guard<std::mutex> guard(mutex_);
+  taken_bells_ = std::move(taken);
   return result;
 }
 
 std::optional<Ticket> Queue::read(const Entry& entry) const try {
-  const auto in = folder();
-  const Fd fd = in->open_if_there(entry.id, Access::kRead);
+  const auto in = rooms();
+  const Fd fd = in->queue.open_if_there(entry.id, Access::kRead);
   if (!fd) return std::nullopt;
-  const std::string path = in->path_of(entry.id);
+  const std::string path = in->queue.path_of(entry.id);
   if (platform::try_lock_shared(fd.get(), path)) {  // its owner is gone
     remove(entry.id);
     return std::nullopt;
@@ -126,41 +125,44 @@ void Queue::remember(const std::string& kind, const Wants& wants) const {
   known_.emplace(kind, wants);
 }
 
-// What the dead left unfinished or without a ticket.
-void Queue::sweep(const std::vector<std::string>& names, const std::vector<Entry>& entries) const try {
-  const auto in = folder();
+// What the dead left unfinished.
+void Queue::sweep(const std::vector<std::string>& names) const try {
+  const auto in = rooms();
   for (const std::string& name : names) {
-    const bool unfinished = starts_with(name, kUnfinished);
-    const bool bell = ends_with(name, kBell);
-    if (!unfinished && !bell) continue;
-    const std::string_view text = name;
-    const std::string_view id = unfinished ? text.substr(std::string_view(kUnfinished).size())
-                                           : text.substr(0, text.size() - std::string_view(kBell).size());
-    const auto at =
-        std::lower_bound(entries.begin(), entries.end(), id,
-                         [](const Entry& entry, std::string_view other) { return entry.id < other; });
-    if (!is_old(id) || (at != entries.end() && at->id == id)) continue;
-    const Fd fd = bell ? Fd() : in->open_if_there(name, Access::kRead);
-    if (fd && !platform::try_lock_shared(fd.get(), in->path_of(name))) continue;  // a slow or stopped writer
-    in->remove(name);
+    if (!starts_with(name, kUnfinished) || !is_old(name.substr(std::strlen(kUnfinished)))) continue;
+    const Fd fd = in->queue.open_if_there(name, Access::kRead);
+    // A slow or stopped writer's.
+    if (fd && !platform::try_lock_shared(fd.get(), in->queue.path_of(name))) continue;
+    in->queue.remove(name);
   }
 } catch (const platform::SystemError&) {
   return;  // not ours to open: somebody else sweeps it
 }
 
-bool Queue::contains(const std::string& id) const { return folder()->status(id).has_value(); }
+bool Queue::contains(const std::string& id) const { return rooms()->queue.status(id).has_value(); }
 
-std::string Queue::id_for(const Ticket& ticket, std::chrono::nanoseconds arrival) const {
+Bell Queue::take_bell() const {
+  std::set<BellNumber> taken;
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    taken.insert(taken_bells_.begin(), taken_bells_.end());
+  }
+  return with_rooms([&](const Rooms& in) { return file_store::take_bell(in.bells, taken); });
+}
+
+std::string Queue::id_for(const Ticket& ticket, std::chrono::nanoseconds arrival, BellNumber bell) const {
   TicketName name;
   name.rank = rank_of(arrival, ticket.priority);
   name.arrival = arrival;
   name.kind = kind_of(wants_text(ticket.wants));
+  name.bell = bell;
   return name.make();
 }
 
 platform::PrivateFd Queue::write(const Ticket& ticket) const {
   const std::string text = wants_text(ticket.wants) + "\n" + rest_text(ticket) + "\n";
-  return with_folder([&](const platform::Folder& in) {
+  return with_rooms([&](const Rooms& rooms) {
+    const platform::Folder& in = rooms.queue;
     const std::string unfinished = kUnfinished + ticket.id;
     const std::string path = in.path_of(unfinished);
     for (;;) {
@@ -177,30 +179,22 @@ platform::PrivateFd Queue::write(const Ticket& ticket) const {
   });
 }
 
-platform::PrivateFd Queue::make_bell(const std::string& id) const {
-  return with_folder(
-      [&](const platform::Folder& in) { return platform::PrivateFd(in.make_fifo(id + kBell)); });
-}
+void Queue::remove(const std::string& id) const noexcept { rooms()->queue.remove(id); }
 
-void Queue::remove(const std::string& id) const noexcept {
-  const auto in = folder();
-  in->remove(id);
-  in->remove(id + kBell);
+void Queue::ring(const std::string& id) const noexcept {
+  TicketName name;
+  if (TicketName::parse(id, name)) file_store::ring(rooms()->bells, name.bell);
 }
-
-void Queue::ring(const std::string& id) const noexcept { folder()->ring(id + kBell); }
 
 void Queue::note_lookout() const noexcept {
   const std::int64_t now = BootClock::now().time_since_epoch().count();
   std::string bytes(kLookoutSize, '\0');
   std::memcpy(bytes.data(), &now, kLookoutSize);
-  const std::lock_guard<std::mutex> guard(mutex_);
-  platform::overwrite(lookout_->get(), bytes);
+  platform::overwrite(rooms()->lookout.get(), bytes);
 }
 
 std::optional<BootClock::time_point> Queue::last_lookout() const noexcept {
-  const std::lock_guard<std::mutex> guard(mutex_);
-  const std::string bytes = platform::read_part(lookout_->get(), kLookoutSize, 0);
+  const std::string bytes = platform::read_part(rooms()->lookout.get(), kLookoutSize, 0);
   if (bytes.size() != kLookoutSize) return std::nullopt;
   std::int64_t then = 0;
   std::memcpy(&then, bytes.data(), kLookoutSize);

@@ -4,8 +4,8 @@
 ///
 /// `<id>` is the ticket (ticket_name.h): a line of JSON with `wants` (an array of arrays of resource ids),
 /// `ranks`, `same`, `slots` and `capacities` (those of each want), and one with `priority`, `holding` and
-/// `owner`; `<id>.bell` a FIFO that its owner reads. `.lockable/lookout` holds the moment when somebody last
-/// looked after the queue (place.h).
+/// `owner`. Its owner hears the bell that it names (bells.h). `.lockable/lookout` holds the moment when
+/// somebody last looked after the queue (place.h).
 #pragma once
 
 #include <lockable/lock_store.h>
@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "platform/file.h"
+#include "stores/file/bells.h"
 #include "stores/file/ticket_name.h"
 
 namespace lockable::file_store {
@@ -28,7 +29,7 @@ class Queue {
   /// anew when somebody removed it. Throws SystemError, as all but noexcept functions here.
   explicit Queue(const platform::Folder& lock_folder);
 
-  std::string path() const { return folder()->path(); }
+  std::string path() const { return rooms()->queue.path(); }
 
   struct Entry {
     std::string id;
@@ -43,12 +44,12 @@ class Queue {
 
   /// Whether the ticket is there, without asking whether its owner lives.
   bool contains(const std::string& id) const;
+  /// A bell for a ticket, before it is written, so that nobody rings in vain.
+  Bell take_bell() const;
   /// A new id, for what the ticket wants and holds.
-  std::string id_for(const Ticket& ticket, std::chrono::nanoseconds arrival) const;
+  std::string id_for(const Ticket& ticket, std::chrono::nanoseconds arrival, BellNumber bell) const;
   /// Writes the ticket under our flock; it lives as long as the descriptor.
   platform::PrivateFd write(const Ticket& ticket) const;
-  /// Before the ticket is written, so that nobody rings in vain.
-  platform::PrivateFd make_bell(const std::string& id) const;
   void remove(const std::string& id) const noexcept;
   void ring(const std::string& id) const noexcept;
 
@@ -57,19 +58,24 @@ class Queue {
   std::optional<BootClock::time_point> last_lookout() const noexcept;
 
  private:
-  void sweep(const std::vector<std::string>& names, const std::vector<Entry>& entries) const;
+  void sweep(const std::vector<std::string>& names) const;
   void remember(const std::string& kind, const Wants& wants) const;
 
-  std::shared_ptr<const platform::Folder> folder() const;
+  struct Rooms {
+    platform::Folder queue;
+    platform::Folder bells;
+    platform::Fd lookout;
+  };
+  std::shared_ptr<const Rooms> rooms() const;
   void renew() const;
   template <typename Action>
-  auto with_folder(Action action) const;
+  auto with_rooms(Action action) const;
 
   const platform::Folder& lock_folder_;
   mutable std::mutex mutex_;  // of what follows
-  mutable std::shared_ptr<const platform::Folder> folder_;
-  mutable std::shared_ptr<const platform::Fd> lookout_;
-  mutable std::map<std::string, Wants> known_;  // by kind: reading a thousand candidates again takes long
+  mutable std::shared_ptr<const Rooms> rooms_;
+  mutable std::vector<BellNumber> taken_bells_;  // when we looked last
+  mutable std::map<std::string, Wants> known_;   // by kind: reading a thousand candidates again takes long
 };
 
 }  // namespace lockable::file_store

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <charconv>
+#include <limits>
 
 #include "platform/identity.h"
 #include "stores/file/names.h"
@@ -26,29 +27,31 @@ bool read_number(std::string_view text, std::int64_t& number) {
 }  // namespace
 
 bool TicketName::parse(std::string_view name, TicketName& into) {
-  std::array<std::string_view, 5> parts;
+  std::array<std::string_view, 6> parts;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const auto end = i + 1 < parts.size() ? name.find('-') : name.size();
     if (end == name.npos) return false;
     parts[i] = name.substr(0, end);
     name.remove_prefix(std::min(end + 1, name.size()));
   }
-  std::int64_t rank = 0, arrival = 0, pid = 0, serial = 0;
+  std::int64_t rank = 0, arrival = 0, pid = 0, serial = 0, bell = 0;
   if (parts[0].size() != kDigits || parts[1].size() != kDigits || parts[4].size() != kKindDigits ||
       parts[4].find_first_not_of("0123456789abcdef") != std::string_view::npos ||
       !read_number(parts[0], rank) || !read_number(parts[1], arrival) || !read_number(parts[2], pid) ||
-      !read_number(parts[3], serial))
+      !read_number(parts[3], serial) || !read_number(parts[5], bell) ||
+      bell > std::numeric_limits<BellNumber>::max())
     return false;
   into.rank = std::chrono::nanoseconds(rank) - kShift;
   into.arrival = std::chrono::nanoseconds(arrival);
   into.kind = parts[4];
+  into.bell = static_cast<BellNumber>(bell);
   return true;
 }
 
 std::string TicketName::make() const {
   static std::atomic<unsigned> serial{0};
-  return fmt::format("{:0{}}-{:0{}}-{}-{}-{}", (rank + kShift).count(), kDigits, arrival.count(), kDigits,
-                     platform::own_pid(), ++serial, kind);
+  return fmt::format("{:0{}}-{:0{}}-{}-{}-{}-{}", (rank + kShift).count(), kDigits, arrival.count(), kDigits,
+                     platform::own_pid(), ++serial, kind, bell);
 }
 
 std::string kind_of(const std::string& wants_text) { return fmt::format("{:016x}", hash_of(wants_text)); }

@@ -7,13 +7,16 @@
 #include <string>
 #include <string_view>
 
+#include "stores/file/bells.h"
+
 namespace lockable::file_store {
 
-/// `<rank>-<arrival>-<pid>-<serial>-<kind>`.
+/// `<rank>-<arrival>-<pid>-<serial>-<kind>-<bell>`.
 struct TicketName {
   std::chrono::nanoseconds rank{0};     ///< rank_of(arrival, priority)
   std::chrono::nanoseconds arrival{0};  ///< since boot
   std::string kind;                     ///< the same for tickets that want the same (kind_of)
+  BellNumber bell = 0;                  ///< what wakes its owner
 
   /// False for any other name.
   static bool parse(std::string_view name, TicketName& into);
