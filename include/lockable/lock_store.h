@@ -170,6 +170,8 @@ class Lease {
   virtual BootClock::time_point held_until() const noexcept { return BootClock::time_point::max(); }
   /// Gives the resource back at once, whoever inherited the lock. Never throws; a second call does nothing.
   virtual void release() noexcept = 0;
+  /// The same for what was taken but never used: when its last holder died, the next one is still told.
+  virtual void give_back_unused() noexcept { release(); }
   /// Gives the lease of a whole resource up and leaves a reservation in its place, at one stroke: nobody can
   /// have it until end_reservation(), or until the time that `owner` says (Hold::owner). It outlives every
   /// process and the machine's next start. Throws StoreError; the lease then stays.
@@ -223,6 +225,9 @@ class LockStore {
   virtual void wake(const std::vector<std::string>& ticket_ids) noexcept = 0;
   /// All tickets in order of rank. Does not wait.
   virtual std::vector<Ticket> queue() = 0;
+  /// Whether who waits with that ticket is known to be stopped (SIGSTOP), so that it takes nothing now. Does
+  /// not wait.
+  virtual bool is_stopped(const Ticket& /*ticket*/) noexcept { return false; }
   /// Who holds the resource, or its slots; empty when nobody does.
   virtual std::vector<Hold> holders(const std::string& resource_id) = 0;
   /// The processes that have the lock on the resource or on its slots, those that inherited it included; only

@@ -148,6 +148,7 @@ void check_that_some_are_left(LockStore& store, const Wants& wants) {
 }
 
 void give_back(LockStore& store, Granted& granted) noexcept {
+  for (const auto& lease : granted.leases) lease->give_back_unused();
   granted.leases.clear();
   wake_next(store);
 }

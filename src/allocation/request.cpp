@@ -23,6 +23,7 @@ constexpr auto kPassedOverAfter =
     1s;  // a ticket that does not take its grant (stopped, say) is passed over, and keeps its rank
 constexpr int kStaleTries =
     20;  // for a request without time to wait, when others look at or touch its resource
+constexpr auto kLookAnyway = 1s;
 constexpr std::size_t kHoldersTold = 10;
 constexpr std::size_t kVanishedTold = 10;
 
@@ -113,7 +114,7 @@ class Acquisition {
   std::vector<Grant> plan() {
     Offers offers;
     std::vector<std::string> fresh;
-    std::set<std::string> passed_over;
+    std::set<std::string> passed_over = those_behind(store_, snapshot_.queue, ticket_);
     for (;;) {
       std::vector<Grant> grants = plan_without(passed_over);
       note_offers(grants, offers, fresh);
@@ -141,8 +142,17 @@ class Acquisition {
       if (grant.ticket_id == ticket_.id || offers.count(grant.ticket_id) > 0) continue;
       const auto known = offered_.find(grant.ticket_id);
       if (known == offered_.end()) fresh.push_back(grant.ticket_id);
-      offers.emplace(grant.ticket_id, known == offered_.end() ? now() : known->second);
+      offers.emplace(grant.ticket_id,
+                     known == offered_.end() ? offered_since(grant.ticket_id) : known->second);
     }
+  }
+
+  // Nobody waits for one that is stopped.
+  BootClock::time_point offered_since(const std::string& id) const {
+    const auto ticket = std::find_if(snapshot_.queue.begin(), snapshot_.queue.end(),
+                                     [&id](const Ticket& one) { return one.id == id; });
+    const bool stopped = ticket != snapshot_.queue.end() && store_.is_stopped(*ticket);
+    return stopped ? now() - kPassedOverAfter : now();
   }
 
   Granted commit(const Grant& grant) {
@@ -192,7 +202,10 @@ class Acquisition {
     if (stale_ > 0) until = std::min(until, now() + (50us * (1 << std::min(stale_, 7))));
     for (const auto& [id, since] : offered_)
       if (since + kPassedOverAfter > now()) until = std::min(until, since + kPassedOverAfter);
+    // Nobody else's plan gives us what those keep who wait for us.
+    if (!ticket_.holding.empty()) until = std::min(until, now() + kLookAnyway);
     nothing_new_ = !place_->wait(until, options_.interrupt_fd) && now() < until;
+    if (place_->ticket().id != ticket_.id) ticket_ = place_->ticket();  // somebody had removed it
     if (platform::readable(options_.interrupt_fd))
       throw Interrupted("interrupted while " + describe(waiting_as_known()));
   }

@@ -21,6 +21,24 @@ bool wants_it(const Ticket& ticket, const Hold& hold) {
   });
 }
 
+Snapshot held_by(const std::vector<const Ticket*>& holders, const std::vector<Hold>& holds) {
+  std::map<std::string, int> slots;
+  for (const Hold& hold : holds) {
+    const bool stays = std::any_of(holders.begin(), holders.end(),
+                                   [&hold](const Ticket* ticket) { return holds_it(*ticket, hold); });
+    if (stays) slots[hold.resource_id] = hold.slots > 0 ? slots[hold.resource_id] + hold.slots : 0;
+  }
+  Snapshot snapshot;
+  for (const auto& [id, taken] : slots) snapshot.held.push_back({id, taken});
+  return snapshot;
+}
+
+bool can_be_served(const Ticket& ticket, const Snapshot& rest) {
+  Snapshot alone = rest;
+  alone.queue = {ticket};
+  return !plan(alone).empty();
+}
+
 class Circle {
  public:
   Circle(const std::vector<Ticket>& queue, const std::vector<Hold>& holds) : holds_(holds) {
@@ -52,27 +70,12 @@ class Circle {
  private:
   void free_those_who_can_go_on() {
     for (bool changed = true; changed;) {
-      const Snapshot rest = held_by_the_stuck();
-      const auto end = std::remove_if(stuck_.begin(), stuck_.end(), [&rest](const Ticket* ticket) {
-        Snapshot alone = rest;
-        alone.queue = {*ticket};
-        return !plan(alone).empty();
-      });
+      const Snapshot rest = held_by(stuck_, holds_);
+      const auto end = std::remove_if(stuck_.begin(), stuck_.end(),
+                                      [&rest](const Ticket* ticket) { return can_be_served(*ticket, rest); });
       changed = end != stuck_.end();
       stuck_.erase(end, stuck_.end());
     }
-  }
-
-  Snapshot held_by_the_stuck() const {
-    std::map<std::string, int> slots;
-    for (const Hold& hold : holds_) {
-      const bool stays = std::any_of(stuck_.begin(), stuck_.end(),
-                                     [&hold](const Ticket* ticket) { return holds_it(*ticket, hold); });
-      if (stays) slots[hold.resource_id] = hold.slots > 0 ? slots[hold.resource_id] + hold.slots : 0;
-    }
-    Snapshot snapshot;
-    for (const auto& [id, taken] : slots) snapshot.held.push_back({id, taken});
-    return snapshot;
   }
 
   std::vector<std::pair<const Hold*, const Ticket*>> in_the_way_of(const Ticket& ticket) const {
@@ -107,6 +110,23 @@ std::vector<Link> find_circle(const std::vector<Ticket>& queue, const std::vecto
   const Circle circle(queue, holds);
   const Ticket* mine = circle.find(id);
   return mine == nullptr ? std::vector<Link>() : circle.through(*mine);
+}
+
+std::set<std::string> dependents(const std::vector<Ticket>& queue, const std::vector<Hold>& holds,
+                                 const std::string& id) {
+  std::vector<const Ticket*> holders, rest;
+  for (const Ticket& ticket : queue) (ticket.id == id ? holders : rest).push_back(&ticket);
+  std::set<std::string> result;
+  for (bool changed = !holders.empty(); changed;) {
+    const Snapshot held = held_by(holders, holds);
+    const auto end = std::stable_partition(
+        rest.begin(), rest.end(), [&held](const Ticket* ticket) { return can_be_served(*ticket, held); });
+    changed = end != rest.end();
+    for (auto at = end; at != rest.end(); ++at) result.insert((*at)->id);
+    holders.insert(holders.end(), end, rest.end());
+    rest.erase(end, rest.end());
+  }
+  return result;
 }
 
 const std::string& closer_of(const std::vector<Link>& circle) {

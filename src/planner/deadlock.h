@@ -4,6 +4,7 @@
 
 #include <lockable/lock_store.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,13 @@ struct Link {
 /// `queue`: all tickets that hold something. `holds`: what is held of all that they want.
 std::vector<Link> find_circle(const std::vector<Ticket>& queue, const std::vector<Hold>& holds,
                               const std::string& id);
+
+/// The tickets that cannot be served before the request `id` gives back what it holds, whatever all others
+/// give back. They stand behind it, whatever their rank: what it leaves to them nobody could take.
+///
+/// `holds`: what is held of all that `queue` wants.
+std::set<std::string> dependents(const std::vector<Ticket>& queue, const std::vector<Hold>& holds,
+                                 const std::string& id);
 
 /// The request that closed it: of the circle the one with the latest id. So that only one of them fails,
 /// whoever looks.

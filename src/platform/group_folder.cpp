@@ -137,20 +137,29 @@ Fd Folder::open_fifo(const std::string& name) const {
       make_fifo(name);
       continue;
     }
-    if (status_of(fd.get(), path_of(name)).fifo) return fd;
-    errno = ENXIO;
-    refuse("no FIFO: ", name);
+    const FileStatus status = status_of(fd.get(), path_of(name));
+    if (!status.fifo) {
+      errno = ENXIO;
+      refuse("no FIFO: ", name);
+    }
+    // Its maker was killed before it could: the group would not be able to write to it.
+    if (shared_ && status.mode != kGroupFile && ::fchmod(fd.get(), kGroupFile) != 0)
+      refuse("cannot use ", name);
+    return fd;
   }
 }
 
-// Does nothing when it is there.
+// Does nothing when it is there. It has its name before all that may use it can: who meets it then does
+// without it, which for a FIFO is no harm.
 void Folder::make_fifo(const std::string& name) const {
-  const std::string first_name = shared_ ? unused_name() : name;
-  bool made = ::mkfifoat(fd_.get(), first_name.c_str(), shared_ ? 0600 : 0666) == 0;
-  if (made && shared_)
-    made = ::fchmodat(fd_.get(), first_name.c_str(), kGroupFile, 0) == 0 &&
-           finish(fd_.get(), first_name, name, 0);
-  if (!made && errno != EEXIST) refuse("cannot make FIFO ", name);
+  if (::mkfifoat(fd_.get(), name.c_str(), 0666) != 0) {
+    if (errno == EEXIST) return;
+    refuse("cannot make FIFO ", name);
+  }
+  const auto made = status(name);
+  const unsigned wanted = shared_ ? kGroupFile : made ? made->mode | 0600U : 0;  // whatever the umask
+  if (made && made->mode != wanted && ::fchmodat(fd_.get(), name.c_str(), wanted, 0) != 0)
+    refuse("cannot make FIFO ", name);
 }
 
 bool Folder::share(std::uint32_t group) {

@@ -116,6 +116,7 @@ std::optional<ProcessStatus> process_status(long pid) {
   for (int field = 5; field < 22; ++field) take_field(rest);
   if (!has_parent || !read_number(take_field(rest), status.start_time)) return std::nullopt;
   status.dead = state == "Z" || state == "X";
+  status.stopped = state == "T" || state == "t";
   return status;
 }
 

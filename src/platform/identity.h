@@ -36,7 +36,8 @@ bool alive(long pid);
 struct ProcessStatus {
   std::string name;
   int parent = 0;
-  bool dead = false;  ///< a zombie
+  bool dead = false;     ///< a zombie
+  bool stopped = false;  ///< by a signal, or a debugger
   std::uint64_t start_time = 0;
 };
 /// Empty when there is no such process.

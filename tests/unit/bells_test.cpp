@@ -1,6 +1,8 @@
 // What wakes those who wait: used again and again, and by one at a time.
 #include "stores/file/bells.h"
 
+#include <sys/stat.h>
+
 #include "unit/store_folder.h"
 
 namespace lockable::file_store {
@@ -64,6 +66,22 @@ TEST_F(BellsTest, OneInUseIsNotOld) {
   fs::last_write_time(bell, fs::file_time_type::clock::now() - std::chrono::hours(24 * 30));
   const auto place = store_->enqueue(ticket({"a"}));
   EXPECT_LT(fs::file_time_type::clock::now() - fs::last_write_time(bell), std::chrono::hours(1));
+}
+
+TEST_F(BellsTest, AreMadeUnderAMaskThatTakesWritingFromTheirOwner) {
+  const mode_t before = ::umask(0222);
+  const auto place = store_->enqueue(ticket({"a"}));
+  ::umask(before);
+  EXPECT_EQ(bells(), 1U);
+  EXPECT_NE(fs::status(bells_folder() + "/0").permissions() & fs::perms::owner_write, fs::perms::none);
+}
+
+TEST_F(BellsTest, OneThatWasRemovedInUseIsMissed) {
+  const auto place = store_->enqueue(ticket({"a"}));
+  fs::remove(bells_folder() + "/0");
+  EXPECT_TRUE(place->wait(BootClock::now(), -1));
+  another()->wake({id(place)});
+  EXPECT_TRUE(rung(*place));
 }
 
 TEST_F(BellsTest, WhatIsNoBellIsLeftAlone) {

@@ -82,5 +82,28 @@ TEST(Deadlock, WhatAPyLockableHoldsIsNobodys) {
   EXPECT_EQ(circle({holder("1", {""}, {Want{{"a"}}})}, {Hold{"a", "", 0, {}}}, "1"), Circle{});
 }
 
+using Ids = std::set<std::string>;
+
+TEST(Dependents, WhoWaitsForWhatItHoldsAndWhoWaitsForThose) {
+  const std::vector<Ticket> queue{ticket("1", {Want{{"a"}}, Want{{"z"}}}), holder("2", {"B"}, {Want{{"a"}}}),
+                                  ticket("3", {Want{{"b"}}}), ticket("4", {Want{{"c"}}}),
+                                  holder("me", {"A"}, {Want{{"z"}}})};
+  EXPECT_EQ(dependents(queue, {kA, kB, kC}, "me"), (Ids{"1", "2", "3"}));
+  EXPECT_EQ(dependents(queue, {kA, kB, kC}, "1"), Ids()) << "holds nothing";
+  EXPECT_EQ(dependents(queue, {kA, kB, kC}, "nobody"), Ids());
+}
+
+TEST(Dependents, NotWhoCouldUseAnotherOne) {
+  const std::vector<Ticket> queue{ticket("1", {Want{{"a", "c"}}}), holder("me", {"A"}, {Want{{"z"}}})};
+  EXPECT_EQ(dependents(queue, {kA, kC}, "me"), Ids()) << "whoever has c gives it back without us";
+}
+
+TEST(Dependents, WhoNeedsAllSlotsOfWhatItShares) {
+  Want whole{{"l"}};
+  Want one{{"l"}, {}, 1, {}, {4}};
+  const std::vector<Ticket> queue{ticket("1", {whole}), ticket("2", {one}), holder("me", {"A"}, {one})};
+  EXPECT_EQ(dependents(queue, {Hold{"l", "A", 1, {}}}, "me"), (Ids{"1"}));
+}
+
 }  // namespace
 }  // namespace lockable::planner

@@ -211,6 +211,21 @@ TEST_F(FileStoreTest, LivesOnWhenItsOwnFolderIsRemoved) {
   EXPECT_TRUE(rung(*place));
 }
 
+TEST_F(FileStoreTest, WhoGivesBackUnusedLeavesTheNewsOfADeath) {
+  folder_.write("locks/b.pid", "4194304\n");  // py-lockable's
+  for (int i = 0; i < 2; ++i) {
+    const Leases leases = take({"b"});
+    EXPECT_TRUE(leases.at(0)->previous_owner_died());
+    leases.at(0)->give_back_unused();
+    EXPECT_FALSE(held("b"));
+  }
+  EXPECT_TRUE(take({"b"}).at(0)->previous_owner_died());
+  const Leases next = take({"b"});
+  EXPECT_FALSE(next.at(0)->previous_owner_died());
+  next.at(0)->give_back_unused();
+  EXPECT_FALSE(fs::exists(pid_file("b")));
+}
+
 TEST_F(FileStoreTest, AFolderThatIsGoneIsAnErrorOfTheFolder) {
   const auto place = store_->enqueue(ticket({"b"}));
   fs::remove_all(locks());

@@ -66,12 +66,20 @@ TEST_F(GroupFolderTest, NothingHasItsNameBeforeItIsOpenToTheGroup) {
     if (event->len == 0) continue;  // the folder itself
     ((event->mask & IN_ATTRIB) != 0 ? changed : named).emplace_back(event->name);
   }
-  for (const std::string& name :
-       {std::string("b.pid"), std::string("tokens"), place->ticket().id, std::string("0")})
+  for (const std::string& name : {std::string("b.pid"), std::string("tokens"), place->ticket().id})
     EXPECT_EQ(std::count(named.begin(), named.end(), name), 1) << name;
   for (const std::string& name : changed)
-    EXPECT_TRUE(name.front() == '#' || name.rfind(".new-", 0) == 0)
-        << name << " was changed after it had its name";
+    EXPECT_TRUE(name.front() == '#' || name.rfind(".new-", 0) == 0 || name == "0")
+        << name << " was changed after it had its name, and is not the bell, without which others do";
+}
+
+TEST_F(GroupFolderTest, ABellWhoseMakerWasKilledBecomesTheGroups) {
+  fs::remove_all(locks() + "/.lockable");
+  const auto store = another();
+  const std::string bell = bells_folder() + "/0";
+  ASSERT_EQ(::mkfifo(bell.c_str(), 0600), 0);
+  const auto place = store->enqueue(ticket({"b"}));
+  EXPECT_EQ(mode_of(bell), 0660U);
 }
 
 TEST_F(GroupFolderTest, ALockIsTakenReleasedAndTakenOver) {

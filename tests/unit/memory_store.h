@@ -45,6 +45,9 @@ class MemoryStore : public LockStore {
   std::vector<std::string> woken;
   int stale_commits = 0;  ///< so many commits fail although the resource is free
   bool ours_in_queue = false;
+  std::set<std::string> stopped;  ///< tickets whose owners are
+  /// Somebody removes our ticket: our place makes another one.
+  void remove_ours() { ours_.id += "'"; }
   std::function<BootClock::time_point(BootClock::time_point)> on_wait = [](auto until) { return until; };
 
   const std::string& uri() const override { return uri_; }
@@ -82,6 +85,8 @@ class MemoryStore : public LockStore {
     }
     return leases;
   }
+
+  bool is_stopped(const Ticket& ticket) noexcept override { return stopped.count(ticket.id) > 0; }
 
   std::unique_ptr<Place> enqueue(Ticket ticket) override {
     ticket.id = "ours";

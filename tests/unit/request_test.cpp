@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <lockable/error.h>
 
+#include "allocation/holdings.h"
 #include "unit/memory_store.h"
 
 namespace lockable {
@@ -98,6 +99,44 @@ TEST_F(RequestTest, ZeroTriesOnceAndNamesTheHolder) {
     EXPECT_NE(std::string(error.what()).find("a held by ann, pid 4711"), std::string::npos) << error.what();
   }
   EXPECT_FALSE(store_.ours_in_queue);
+}
+
+// The other one came first, but waits for what we hold: it could take what it keeps only after us.
+TEST_F(RequestTest, WhoWaitsForWhatWeHoldKeepsNothingFromUs) {
+  store_.held = {"x"};
+  store_.alloc_ids["x"] = "mine";
+  store_.others = {other("first", "x", 1)};
+  store_.others.front().wants = {{{"x"}}, {{"z"}}};
+  EXPECT_THROW(ask({{{"z"}}}, 0s), AllocationTimeout) << "it is kept from who holds nothing";
+  note_holding("mine");
+  const Granted granted = ask({{{"z"}}}, 0s);
+  forget_holding("mine");
+  EXPECT_EQ(granted.leases.at(0)->resource_id(), "z");
+}
+
+TEST_F(RequestTest, AStoppedOneIsPassedOverAtOnce) {
+  store_.others = {other("first", "a", 2), other("second", "a", 1)};
+  store_.stopped = {"first", "second"};
+  const auto start = clock_->now();
+  EXPECT_EQ(ask({{{"a"}}}, 10s).leases.at(0)->resource_id(), "a");
+  EXPECT_EQ(clock_->now(), start);
+  EXPECT_EQ(store_.woken, (std::vector<std::string>{"first", "second"}))
+      << "it may have been continued since";
+}
+
+// It would wait for itself as for somebody ahead.
+TEST_F(RequestTest, WhoseTicketWasRemovedGoesOnWithTheNewOne) {
+  store_.held = {"a"};
+  std::vector<BootClock::time_point> waits;
+  store_.on_wait = [&](auto until) {
+    waits.push_back(clock_->now());
+    if (waits.size() == 1) store_.remove_ours();
+    if (waits.size() == 2) store_.held.clear();
+    return until - 1s;
+  };
+  EXPECT_EQ(ask({{{"a"}}}, 10s).leases.at(0)->resource_id(), "a");
+  EXPECT_EQ(waits.size(), 2U);
+  EXPECT_EQ(store_.woken, std::vector<std::string>());
 }
 
 TEST_F(RequestTest, EndsExactlyAtItsDeadlineAndLeavesTheQueue) {

@@ -22,6 +22,14 @@ class SlotsTest : public StoreFolder {
   Leases share(int slots, const std::string& alloc_id = "alloc") const {
     return share(*store_, slots, alloc_id);
   }
+  bool dies_with(int slots) const {
+    return in_child([&] {
+      Leases leases = share(*another(), slots);
+      const bool had = leases.size() == 1;
+      for (auto& lease : leases) lease.release();  // never given back
+      return had;
+    });
+  }
   bool py_lockable_gets_it() const {
     const int fd = ::open(pid_file("b").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     const bool got = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
@@ -87,6 +95,46 @@ TEST_F(SlotsTest, WhoeverDiesIsNamedToTheNextAndHoldsNothing) {
     EXPECT_EQ(first ? mine[0]->previous_owner_died() : next[0]->previous_owner_died(), true);
   }
   EXPECT_FALSE(fs::exists(pid_file("b")));
+}
+
+// Whoever looks at a file has its lock for a moment.
+TEST_F(SlotsTest, OneGivenBackWhileSomebodyLooksWasGivenBack) {
+  Leases one = share(1);
+  const int looker = ::open(pid_file("b").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(::flock(looker, LOCK_SH | LOCK_NB), 0);
+  one.clear();
+  ::close(looker);
+  EXPECT_FALSE(held("b"));
+  EXPECT_FALSE(share(1).at(0)->previous_owner_died());
+  EXPECT_FALSE(take({"b"}).at(0)->previous_owner_died());
+}
+
+TEST_F(SlotsTest, ADeathIsToldAlsoWhenAnotherOneGaveHisBackSince) {
+  for (const bool whole : {false, true}) {
+    Leases other = share(*another(), 1);
+    ASSERT_TRUE(dies_with(2));
+    other.clear();
+    EXPECT_FALSE(held("b"));
+    const Leases next = whole ? take({"b"}) : share(1);
+    EXPECT_TRUE(next.at(0)->previous_owner_died());
+    EXPECT_EQ(another()->holders("b").size(), 1U) << "the dead one is forgotten";
+  }
+  EXPECT_FALSE(share(1).at(0)->previous_owner_died());
+}
+
+TEST_F(SlotsTest, WhoGivesOneBackUnusedLeavesTheNewsOfADeath) {
+  ASSERT_TRUE(dies_with(1));
+  for (int i = 0; i < 2; ++i) {
+    const Leases unused = share(1);
+    EXPECT_TRUE(unused.at(0)->previous_owner_died());
+    unused.at(0)->give_back_unused();
+    EXPECT_FALSE(held("b"));
+  }
+  const Leases whole = take({"b"});
+  EXPECT_TRUE(whole.at(0)->previous_owner_died());
+  whole.at(0)->give_back_unused();
+  EXPECT_TRUE(share(1).at(0)->previous_owner_died());
+  EXPECT_FALSE(share(1).at(0)->previous_owner_died());
 }
 
 TEST_F(SlotsTest, TokensGrow) {

@@ -49,6 +49,10 @@ class BothLease : public Lease {
     local_->release();
     lab_->release();
   }
+  void give_back_unused() noexcept override {
+    local_->give_back_unused();
+    lab_->give_back_unused();
+  }
   void leave_reserved(const Json& owner) override {
     local_->leave_reserved(owner);
     try {
@@ -129,7 +133,10 @@ class BothStore : public LockStore {
     std::vector<std::unique_ptr<Lease>> lab = lab_->commit(staying, claims, owner);
     if (lab.empty()) return lab;
     std::vector<std::unique_ptr<Lease>> local = local_->commit(seen, claims, owner);
-    if (local.empty()) return local;  // the lab's are given back
+    if (local.empty()) {
+      for (const auto& lease : lab) lease->give_back_unused();
+      return local;
+    }
     std::vector<std::unique_ptr<Lease>> result;
     for (std::size_t i = 0; i < lab.size(); ++i)
       result.push_back(std::make_unique<BothLease>(std::move(lab[i]), std::move(local[i]), local_));
@@ -143,6 +150,7 @@ class BothStore : public LockStore {
   }
   void wake(const std::vector<std::string>& ticket_ids) noexcept override { lab_->wake(ticket_ids); }
   std::vector<Ticket> queue() override { return lab_->queue(); }
+  bool is_stopped(const Ticket& ticket) noexcept override { return local_->is_stopped(ticket); }
 
   std::vector<Hold> holders(const std::string& resource_id) override {
     std::vector<Hold> holds = lab_->holders(resource_id);

@@ -45,13 +45,14 @@ bool EtcdLease::lost() const try {
 // The condition of what we do to it: that it is the one we took.
 std::string EtcdLease::ours() const { return created_at(key_, static_cast<std::int64_t>(token_)); }
 
-// With the mark beside it that nobody died.
-std::string EtcdLease::removal() const {
-  return remove(claim_.slots == 0 ? store_->names().all_holds(claim_.resource_id) : one(key_));
+// With the mark beside it that nobody died, unless that is the news of another one's death.
+std::string EtcdLease::removal(bool unused) const {
+  const bool keeps_mark = claim_.slots > 0 || (unused && previous_owner_died_);
+  return remove(keeps_mark ? one(key_) : store_->names().all_holds(claim_.resource_id));
 }
 
-Parts EtcdLease::given_back() const {
-  Parts then{removal()};
+Parts EtcdLease::given_back(bool unused) const {
+  Parts then{removal(unused)};
   // A turn in using an allocation never comes again.
   if (!is_turn(claim_)) then.push_back(put(store_->names().used(claim_.resource_id), claim_.alloc_id));
   return then;
@@ -75,7 +76,7 @@ void EtcdLease::clear_turns(const Seen& seen) const {
 }
 
 // The condition: a release that comes late never touches what somebody else holds.
-void EtcdLease::release() noexcept try {
+void EtcdLease::end(bool unused) noexcept try {
   if (released_ || owner_pid_ != platform::own_pid()) return;
   released_ = true;
   session_->give_up();
@@ -84,12 +85,12 @@ void EtcdLease::release() noexcept try {
   // front of the queue see it.
   if (was_lost_) return store_->keep({});
   try {
-    const auto seen = store_->carry_out({ours()}, given_back(), kQuickly);
+    const auto seen = store_->carry_out({ours()}, given_back(unused), kQuickly);
     was_lost_ = !seen && !gave_back_before();
     if (seen) clear_turns(*seen);
   } catch (const StoreError&) {
     // Nothing but removals: a member whose disk is full does these.
-    session_->later(transaction({ours()}, {removal()}));
+    session_->later(transaction({ours()}, {removal(unused)}));
     store_->keep({});
   }
 } catch (const std::exception&) {

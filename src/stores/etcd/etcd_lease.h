@@ -23,15 +23,17 @@ class EtcdLease : public Lease {
   bool lost() const override;
   BootClock::time_point held_until() const noexcept override { return session_->held_until(); }
   /// When the cluster cannot be asked, it is done as soon as that is possible, or the etcd lease ends.
-  void release() noexcept override;
+  void release() noexcept override { end(false); }
+  void give_back_unused() noexcept override { end(true); }
   void leave_reserved(const Json& owner) override;
   int failures() const noexcept override;
   void note_failures(int count) noexcept override;
 
  private:
   std::string ours() const;
-  std::string removal() const;
-  Parts given_back() const;
+  void end(bool unused) noexcept;
+  std::string removal(bool unused) const;
+  Parts given_back(bool unused) const;
   bool gave_back_before() const;
   void clear_turns(const Seen& seen) const;
 

@@ -5,7 +5,7 @@
 namespace lockable::file_store {
 namespace {
 
-constexpr BellNumber kMostTries = 100'000;
+constexpr BellNumber kMostTries = 1000;  // beyond those that are taken
 
 // Empty when that one is not to be had: somebody has it, or it is no FIFO of ours to open.
 platform::Fd try_take(const platform::Folder& bells, const std::string& name) try {
@@ -20,7 +20,8 @@ platform::Fd try_take(const platform::Folder& bells, const std::string& name) tr
 }  // namespace
 
 Bell take_bell(const platform::Folder& bells, const std::set<BellNumber>& taken) {
-  for (BellNumber number = 0; number < kMostTries; ++number) {
+  const auto end = static_cast<BellNumber>(taken.size()) + kMostTries;
+  for (BellNumber number = 0; number < end; ++number) {
     if (taken.count(number) > 0) continue;
     platform::Fd fd = try_take(bells, std::to_string(number));
     if (!fd) continue;
@@ -31,6 +32,12 @@ Bell take_bell(const platform::Folder& bells, const std::set<BellNumber>& taken)
     return {number, platform::PrivateFd(std::move(fd))};
   }
   throw platform::SystemError("cannot use any FIFO in " + bells.path(), EACCES);
+}
+
+bool is_in_place(const platform::Folder& bells, const Bell& bell) {
+  const std::string name = std::to_string(bell.number);
+  const auto there = bells.status(name);
+  return there && there->same_file(platform::status_of(bell.fd.get(), bells.path_of(name)));
 }
 
 void ring(const platform::Folder& bells, BellNumber number) noexcept { bells.ring(std::to_string(number)); }

@@ -23,6 +23,9 @@ struct Bell {
 /// SystemError, also when others have made something else of all of them.
 Bell take_bell(const platform::Folder& bells, const std::set<BellNumber>& taken);
 
+/// Whether its number still leads to it: else nobody can ring it.
+bool is_in_place(const platform::Folder& bells, const Bell& bell);
+
 /// Who has got it meanwhile looks in vain.
 void ring(const platform::Folder& bells, BellNumber number) noexcept;
 

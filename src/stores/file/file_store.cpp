@@ -41,6 +41,12 @@ class FileLease : public Lease {
     released_ = true;
     lock_.release();
   }
+  void give_back_unused() noexcept override {
+    if (released_) return;
+    was_lost_ = lock_.lost();
+    released_ = true;
+    lock_.give_back_unused();
+  }
   void leave_reserved(const Json& owner) override {
     if (!in_folder(store_->folder_path(), [&] { return lock_.leave_reserved(owner); }))
       throw StoreError("the lock on " + resource_id_ + " is lost, so nothing can be left in its place");
@@ -107,6 +113,18 @@ std::vector<Ticket> FileStore::queue() {
   });
 }
 
+bool FileStore::is_stopped(const Ticket& ticket) noexcept try {
+  const platform::Identity& me = platform::self();
+  const Json pid = ticket.owner.value("pid", Json());
+  if (!pid.is_number_integer() || ticket.owner.value("boot_id", Json()) != me.boot_id ||
+      ticket.owner.value("pid_namespace", Json()) != me.pid_namespace)
+    return false;
+  const auto status = platform::process_status(pid.get<long>());
+  return status && status->stopped && ticket.owner.value("start_time", Json()) == status->start_time;
+} catch (const std::exception&) {
+  return false;
+}
+
 std::vector<std::unique_ptr<Lease>> FileStore::commit(const Snapshot& /*the flocks decide*/,
                                                       const std::vector<Claim>& claims, const Json& owner) {
   return in_folder(folder_.path(), [&] {
@@ -122,13 +140,20 @@ std::vector<std::unique_ptr<Lease>> FileStore::commit(const Snapshot& /*the floc
       if (!lock) return std::vector<std::unique_ptr<Lease>>();
       locks[i].emplace(std::move(*lock));
     }
-    std::vector<std::unique_ptr<Lease>> leases;
-    for (std::size_t i = 0; i < claims.size(); ++i) {
-      const std::uint64_t token = tokens_.next(claims[i].resource_id, Clock::system()->wall());
-      locks[i]->write(record_of(owner, claims[i], token));
-      leases.push_back(std::make_unique<FileLease>(shared_from_this(), std::move(*locks[i]),
-                                                   claims[i].resource_id, token));
+    std::vector<std::uint64_t> tokens;
+    try {
+      for (std::size_t i = 0; i < claims.size(); ++i) {
+        tokens.push_back(tokens_.next(claims[i].resource_id, Clock::system()->wall()));
+        locks[i]->write(record_of(owner, claims[i], tokens[i]));
+      }
+    } catch (...) {  // a full disk
+      for (auto& lock : locks) lock->give_back_unused();
+      throw;
     }
+    std::vector<std::unique_ptr<Lease>> leases;
+    for (std::size_t i = 0; i < claims.size(); ++i)
+      leases.push_back(std::make_unique<FileLease>(shared_from_this(), std::move(*locks[i]),
+                                                   claims[i].resource_id, tokens[i]));
     return leases;
   });
 }

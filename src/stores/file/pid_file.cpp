@@ -78,6 +78,10 @@ std::string pid_file_text(Json record) {
   return pid + "\n" + record_text(std::move(record)) + "\n";
 }
 
+bool is_shared(const PidFile& file) {
+  return file.record.is_object() && file.record.value("shared", Json()) == true;
+}
+
 bool is_reservation(const PidFile& file) {
   return file.record.is_object() && file.record.value("reserved", Json()) == true;
 }
@@ -91,7 +95,7 @@ bool is_reserved(const PidFile& file, WallTime now) {
 
 bool taken_without_flock(const PidFile& file, const platform::FileStatus& status) {
   if (is_reservation(file)) return is_reserved(file, Clock::system()->wall());
-  if (file.record.is_object() && file.record.value("shared", Json()) == true) return false;
+  if (is_shared(file)) return false;
   if (file.pid == 0 || file.pid == platform::own_pid()) return false;
   return file.record.is_object() ? alive_by_record(file) : alive_by_number(file, status);
 }

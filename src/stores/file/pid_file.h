@@ -45,6 +45,9 @@ constexpr std::string_view kReleased = "1\n";
 /// as it does for what was shared.
 bool taken_without_flock(const PidFile& file, const platform::FileStatus& status);
 
+/// Whether it is about one of several who share the resource.
+bool is_shared(const PidFile& file);
+
 /// Whether it says that the resource is reserved, and whether it still is.
 bool is_reservation(const PidFile& file);
 bool is_reserved(const PidFile& file, WallTime now);

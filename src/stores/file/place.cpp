@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t kLookouts = 2;  // two, so that one may be stopped or killed
 constexpr auto kAnyway = 1s;
 constexpr auto kNobodyLooks = 1500ms;  // no lookout has left word for so long: they are dead or stopped
-constexpr std::size_t kStep = 8;       // so many places further behind, one asks a second less often whether
-constexpr auto kMostSeldom = 10s;      // somebody looks
+constexpr std::size_t kStep = 32;      // so many places further behind, one asks a second less often whether
+constexpr auto kMostSeldom = 4s;       // somebody looks
 constexpr auto kWithoutEvents = 50ms;
 
 // inotify tells of the last close of a dying process just before its flock goes: look a few times more, ever
@@ -96,7 +96,8 @@ bool WaitingPlace::wait(BootClock::time_point until, int interrupt_fd) {
 }
 
 bool WaitingPlace::look_and_wait(BootClock::time_point until, int interrupt_fd) {
-  if (!queue_.contains(ticket_.id)) {  // somebody took us for dead, or removed the whole queue
+  // Somebody took us for dead, or removed the whole queue, or the bells.
+  if (!queue_.contains(ticket_.id) || !queue_.rings(bell_)) {
     queue_.remove(ticket_.id);
     join();
     return true;
@@ -112,8 +113,8 @@ bool WaitingPlace::look_and_wait(BootClock::time_point until, int interrupt_fd) 
   if (told) {
     platform::drain(bell_.fd.get());
     if (watch_) read_changes();
-    place_known_ = false;
   }
+  place_known_ = place_known_ && !told && BootClock::now() < wake_at;  // all ahead may be dead by now
   if (told || lookout_) return true;
   const auto last = queue_.last_lookout();
   const auto now = BootClock::now();

@@ -21,6 +21,7 @@ constexpr const char* kLookout = "lookout";
 constexpr std::size_t kLookoutSize = sizeof(std::int64_t);
 constexpr std::size_t kTicketLimit = std::size_t{64} * 1024 * 1024;
 constexpr std::size_t kMostKnown = 4096;
+constexpr int kTries = 10;  // our folders may go again while we make them
 
 bool starts_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
@@ -58,13 +59,12 @@ void Queue::renew() const {
 
 template <typename Action>
 auto Queue::with_rooms(Action action) const {
-  try {
-    return action(*rooms());
-  } catch (const platform::SystemError& error) {
-    if (!error.no_such_file()) throw;
-  }
-  renew();
-  return action(*rooms());
+  for (int tries = 1;; ++tries) try {
+      if (tries > 1) renew();
+      return action(*rooms());
+    } catch (const platform::SystemError& error) {
+      if (!error.no_such_file() || tries == kTries) throw;
+    }
 }
 
 std::vector<Queue::Entry> Queue::entries() const {
@@ -149,6 +149,8 @@ Bell Queue::take_bell() const {
   }
   return with_rooms([&](const Rooms& in) { return file_store::take_bell(in.bells, taken); });
 }
+
+bool Queue::rings(const Bell& bell) const { return is_in_place(rooms()->bells, bell); }
 
 std::string Queue::id_for(const Ticket& ticket, std::chrono::nanoseconds arrival, BellNumber bell) const {
   TicketName name;

@@ -46,6 +46,8 @@ class Queue {
   bool contains(const std::string& id) const;
   /// A bell for a ticket, before it is written, so that nobody rings in vain.
   Bell take_bell() const;
+  /// Whether who rings that one rings it: nobody removed it.
+  bool rings(const Bell& bell) const;
   /// A new id, for what the ticket wants and holds.
   std::string id_for(const Ticket& ticket, std::chrono::nanoseconds arrival, BellNumber bell) const;
   /// Writes the ticket under our flock; it lives as long as the descriptor.

@@ -21,6 +21,17 @@ bool is_at_path(const Folder& folder, const std::string& name, const FileStatus&
   return at_path && at_path->same_file(file);
 }
 
+// Of one who shared the resource, as if he had had it alone.
+std::string whole_text(Json record) {
+  if (record.is_object()) record.erase("shared");
+  return pid_file_text(std::move(record));
+}
+
+Json record_of_text(const std::string& text) {
+  PidFile file = parse_pid_file(text);
+  return file.record.is_object() ? std::move(file.record) : Json{{"pid", file.pid}};
+}
+
 }  // namespace
 
 ResourceLock::ResourceLock(const Folder& folder, std::string name, Share share)
@@ -59,14 +70,13 @@ ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
   const bool whole = share_.slots == 0;
   if (whole ? !platform::try_lock_exclusive(fd.get(), path) : !platform::try_lock_shared(fd.get(), path))
     return Try::kHeld;
-  const PidFile found = parse_pid_file(platform::read_start(fd.get(), kPidFileLimit, path));
+  std::string text = platform::read_start(fd.get(), kPidFileLimit, path);
+  const PidFile found = parse_pid_file(text);
   if (!found.empty) file_ = platform::status_of(fd.get(), path);  // as it is now that nobody writes to it
   first_ = whole || slots_of_others(fd.get(), path).empty();
   if (first_ && taken_without_flock(found, file_)) return Try::kHeld;
   if (!is_at_path(*folder_, name_, file_)) return Try::kAgain;
-  // A lone 1 is a release cut short; with a record it was the first process of a container.
-  found_text_ =
-      first_ && !found.empty && (found.pid != 1 || found.record.is_object()) && !is_reservation(found);
+  if (first_) find_dead(fd.get(), found, std::move(text));
   if (!whole && !try_slots(fd.get(), path)) return Try::kHeld;
   if (on_exec == OnExec::kClose)
     private_fd_ = platform::PrivateFd(std::move(fd));
@@ -75,10 +85,23 @@ ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
   return Try::kLocked;
 }
 
+// What one who died left. Of those who shared it only their records tell: the text may be about one who gave
+// his back.
+void ResourceLock::find_dead(int fd, const PidFile& found, std::string text) {
+  dead_.clear();
+  if (is_shared(found)) {
+    for (const int slot : slots_of_the_dead(fd, folder_->path_of(name_)))
+      dead_ = whole_text(read_slot_record(fd, slot));
+  } else if (!found.empty && (found.pid != 1 || found.record.is_object()) && !is_reservation(found)) {
+    // A lone 1 is a release cut short; with a record it was the first process of a container.
+    dead_ = std::move(text);
+  }
+}
+
 bool ResourceLock::try_slots(int fd, const std::string& path) {
   slots_ = try_take_slots(fd, share_.slots, share_.capacity, path);
   for (const int slot : slots_)
-    if (!read_slot_record(fd, slot).is_null()) found_text_ = true;  // its last holder gave nothing back
+    if (const Json record = read_slot_record(fd, slot); !record.is_null()) dead_ = whole_text(record);
   return !slots_.empty();
 }
 
@@ -88,6 +111,9 @@ void ResourceLock::write(Json record) {
   if (share_.slots == 0) return platform::write_whole(fd(), pid_file_text(record), file_.size, path);
   record["shared"] = true;
   record["slots"] = share_.slots;
+  // The first to come has been told of all who died, others of those in whose place they come.
+  if (first_)
+    for (const int slot : slots_of_the_dead(fd(), path)) clear_slot_record(fd(), slot);
   for (const int slot : slots_) clear_slot_record(fd(), slot);
   write_slot_record(fd(), slots_.front(), record_text(record), path);
   if (first_) platform::write_whole(fd(), pid_file_text(record), 0, path);
@@ -110,28 +136,48 @@ bool ResourceLock::lost() const try {
 }
 
 void ResourceLock::release() noexcept {
-  if (fd() < 0) return;
-  // A file that a dead owner left, and that we did not write: leave the news of its death to the next holder.
-  const bool give_back = !written_ && found_text_;
-  if (owner_pid_ == platform::own_pid() && !give_back && !lost()) {
-    if (share_.slots > 0) {
+  // What we did not write to is as it was found.
+  const bool untouched = !written_ && !dead_.empty();
+  if (fd() >= 0 && owner_pid_ == platform::own_pid() && !untouched && !lost()) {
+    if (share_.slots > 0)
       release_slots();
-    } else {
-      platform::overwrite(fd(), kReleased);
-      folder_->remove(name_);
-    }
+    else
+      remove();
   }
   close();
 }
 
-// The others keep theirs; the last one finds itself alone.
-void ResourceLock::release_slots() noexcept try {
-  for (const int slot : slots_) clear_slot_record(fd(), slot);
-  name_another_holder();
-  give_back_slots(fd(), slots_);
-  if (!platform::try_lock_exclusive(fd(), name_) || lost()) return;
+void ResourceLock::give_back_unused() noexcept try {
+  const bool ours = fd() >= 0 && owner_pid_ == platform::own_pid() && !lost();
+  if (!ours || !written_ || dead_.empty()) return release();
+  const std::string path = folder_->path_of(name_);
+  if (share_.slots > 0)
+    release_slots(record_text(record_of_text(dead_)));
+  else
+    platform::write_whole(fd(), dead_, platform::status_of(fd(), path).size, path);
+  close();
+} catch (const std::exception&) {
+  release();
+}
+
+void ResourceLock::remove() noexcept {
   platform::overwrite(fd(), kReleased);
   folder_->remove(name_);
+}
+
+// The others keep theirs; the last one finds itself alone. So does nobody whom one meets who only looks.
+// `dead` is the record of one who died, to be left in our place.
+void ResourceLock::release_slots(const std::string& dead) noexcept try {
+  for (const int slot : slots_) clear_slot_record(fd(), slot);
+  if (!dead.empty()) write_slot_record(fd(), slots_.front(), dead, name_);
+  name_another_holder();
+  give_back_slots(fd(), slots_);
+  for (int i = 0; !platform::try_lock_exclusive(fd(), name_); ++i)
+    if (i == kTries || !slots_of_others(fd(), name_).empty()) return;
+  if (lost()) return;
+  const auto left = slots_of_the_dead(fd(), name_);
+  if (left.empty()) return remove();
+  platform::overwrite(fd(), pid_file_text(read_slot_record(fd(), left.front())));  // of one who died
 } catch (const std::exception&) {
   return;  // closing gives back what is left
 }

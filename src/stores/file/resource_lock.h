@@ -38,7 +38,7 @@ class ResourceLock {
   ~ResourceLock() { release(); }
 
   /// The last holder died without releasing.
-  bool previous_owner_died() const { return found_text_; }
+  bool previous_owner_died() const { return !dead_.empty(); }
   /// Writes who holds it: a record (pid_file.h). Throws SystemError (a full disk).
   void write(Json record);
   /// Gives it up and leaves a reservation. Not for slots. False when it is lost. Throws SystemError; it is
@@ -47,13 +47,17 @@ class ResourceLock {
   /// True when the path no longer leads to our file.
   bool lost() const;
   void release() noexcept;
+  /// The same, but leaves the news of the last holder's death to the next one.
+  void give_back_unused() noexcept;
 
  private:
   ResourceLock(const platform::Folder& folder, std::string name, Share share);
   enum class Try { kLocked, kHeld, kAgain };
   Try try_once(platform::OnExec on_exec);
   bool try_slots(int fd, const std::string& path);
-  void release_slots() noexcept;
+  void find_dead(int fd, const PidFile& found, std::string text);
+  void remove() noexcept;
+  void release_slots(const std::string& dead = "") noexcept;
   void name_another_holder() noexcept;
   int fd() const { return private_fd_ ? private_fd_.get() : shared_fd_.get(); }
   void close() noexcept;
@@ -65,7 +69,7 @@ class ResourceLock {
   platform::PrivateFd private_fd_;  // exactly one of the two is open: children never have it,
   platform::Fd shared_fd_;          // or inherit it
   platform::FileStatus file_;
-  bool found_text_ = false;
+  std::string dead_;  // what the last holder left, who died; empty: it did not
   bool written_ = false;
   bool first_ = true;       // nobody shared it when we came
   std::vector<int> slots_;  // ours

@@ -69,4 +69,19 @@ Json read_slot_record(int fd, int slot) noexcept try {
   return nullptr;
 }
 
+// A holder writes the record when it has the slot already, and clears it while it still has it.
+std::vector<int> slots_of_the_dead(int fd, const std::string& path) {
+  const std::uint64_t end = platform::status_of(fd, path).size;
+  std::vector<int> slots;
+  for (int slot = 0; slot < kMostSlots && record_of(slot) < end; ++slot)
+    if (!read_slot_record(fd, slot).is_null()) slots.push_back(slot);
+  if (slots.empty()) return slots;
+  const std::vector<int> others = slots_of_others(fd, path);
+  const auto lives_or_left = [&](int slot) {
+    return std::binary_search(others.begin(), others.end(), slot) || read_slot_record(fd, slot).is_null();
+  };
+  slots.erase(std::remove_if(slots.begin(), slots.end(), lives_or_left), slots.end());
+  return slots;
+}
+
 }  // namespace lockable::file_store

@@ -27,5 +27,7 @@ void write_slot_record(int fd, int slot, const std::string& text, const std::str
 void clear_slot_record(int fd, int slot) noexcept;
 /// Null when there is none.
 Json read_slot_record(int fd, int slot) noexcept;
+/// The slots that have one though nobody else holds them: who held them died.
+std::vector<int> slots_of_the_dead(int fd, const std::string& path);
 
 }  // namespace lockable::file_store
