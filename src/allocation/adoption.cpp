@@ -15,6 +15,7 @@
 #include "allocation/surrounding.h"
 #include "json/secrets.h"
 #include "planner/planner.h"
+#include "platform/identity.h"
 
 namespace lockable {
 namespace {
@@ -112,12 +113,29 @@ std::shared_ptr<LockStore> try_open(const Adopter& adopter, const std::string& u
   return nullptr;
 }
 
+// Who started us uses it already, and may wait for us to end: our turn would never come.
+bool used_by_an_ancestor(LockStore& store, const Json& element) {
+  const platform::Identity& me = platform::self();
+  const std::vector<platform::ProcessKey> above = platform::ancestors();
+  for (const Hold& turn : store.holders(kTurns + text(element, "handle"))) {
+    if (turn.owner.value("boot_id", Json()) != me.boot_id ||
+        turn.owner.value("pid_namespace", Json()) != me.pid_namespace)
+      continue;
+    const auto is_it = [&turn](const platform::ProcessKey& one) {
+      return turn.owner.value("pid", Json()) == one.pid &&
+             turn.owner.value("start_time", Json()) == one.start_time;
+    };
+    if (std::any_of(above.begin(), above.end(), is_it)) return true;
+  }
+  return false;
+}
+
 std::vector<Offer> offers(const Adopter& adopter) {
   std::vector<Offer> result;
   for (Json& element : surrounding_allocations()) {
     if (in_use().contains(text(element, "handle"))) continue;
     auto store = try_open(adopter, text(element, "store"));
-    if (store != nullptr && still_held(*store, element))
+    if (store != nullptr && still_held(*store, element) && !used_by_an_ancestor(*store, element))
       result.push_back({std::move(element), std::move(store)});
   }
   return result;

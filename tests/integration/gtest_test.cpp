@@ -198,6 +198,19 @@ TEST_F(GtestTest, UnderLockableItUsesThatAllocation) {
   EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.err;
 }
 
+// It would wait for its own parent, which uses what both were given.
+TEST_F(GtestTest, WhatATestStartsTakesABoardOfItsOwn) {
+  Command command = program("RunsATool.*");
+  const std::string tool = std::string(LOCKABLE_COMMAND) + " --timeout 20 --requirements ";
+  command.argv.insert(command.argv.begin(), {LOCKABLE_COMMAND, "--requirements", "id=b1", "--"});
+  command.env["TOOL"] = tool + "'id=b2' -- sh -c 'test $LOCKABLE_RESOURCE_ID = b2'";
+  EXPECT_EQ(run(command).exit_code, 0);
+  command.env["TOOL"] = tool + "'{}' -- sh -c 'test $LOCKABLE_RESOURCE_ID = b2'";
+  EXPECT_EQ(run(command).exit_code, 0);
+  command.env["TOOL"] = tool + "id=b1 -- true; test $? = 71";
+  EXPECT_EQ(run(command).exit_code, 0) << "there is no other one";
+}
+
 TEST_F(GtestTest, ShardsAndFiltersHoldOnlyWhatTheyRun) {
   for (const char* shard : {"0", "1"}) {
     Command command = program("Shared.One:Radio.HasIt");

@@ -199,6 +199,11 @@ class SuiteOutcomes : public lockable::SuiteTest {
 TEST_F(SuiteOutcomes, DISABLED_Fails) { FAIL() << "as asked"; }
 TEST_F(SuiteOutcomes, Passes) {}
 
+class RunsATool : public lockable::Test {
+  LOCKABLE_TEST("id=b1");
+};
+TEST_F(RunsATool, ThatTakesABoardItself) { EXPECT_EQ(std::system(std::getenv("TOOL")), 0); }
+
 class Waits : public lockable::Test {
   LOCKABLE_TEST("id=b1");
 };
