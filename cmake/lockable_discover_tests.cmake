@@ -58,7 +58,11 @@ function(lockable_discover_tests target)
   endif()
   _lockable_check_options(lockable_discover_tests)
 
-  string(MD5 hash "${target}/${given_TEST_LIST}")
+  # Files of its own for each call: ctest reads them right after the list of that call, which the next one may give another meaning.
+  get_property(calls TARGET "${target}" PROPERTY _LOCKABLE_DISCOVERED)
+  math(EXPR number "0${calls} + 1")
+  set_property(TARGET "${target}" PROPERTY _LOCKABLE_DISCOVERED ${number})
+  string(MD5 hash "${target}/${given_TEST_LIST}/${number}")
   set(files "${CMAKE_CURRENT_BINARY_DIR}/lockable/${hash}")
   _lockable_discovered_settings("${files}")
   _lockable_discover("${target}" "${files}.json" "TEST_LIST ${given_TEST_LIST} ${words}")

@@ -46,6 +46,26 @@ TEST_F(DiscoverTest, CasesThatDeclareNothingTakeWhatTheCallSays) {
   EXPECT_TRUE(contains(all, "One has b1")) << all;
 }
 
+TEST_F(DiscoverTest, EachCallOfOneProgramKeepsWhatItSays) {
+  for (const std::string list : {"", " TEST_LIST ours"}) {
+    const std::string second =
+        "lockable_discover_tests(program DISCOVERY_MODE PRE_TEST TEST_PREFIX second. REQUIREMENTS \"id=b2\" "
+        "PROPERTIES LABELS later ENVIRONMENT CALL=second" +
+        list + ")\n";
+    const std::string out =
+        passes(discover(PLAIN_TEST,
+                        "TEST_PREFIX first. REQUIREMENTS \"id=b1\" PROPERTIES LABELS sooner "
+                        "ENVIRONMENT CALL=first" +
+                            list) +
+               second);
+    for (const char* text :
+         {"1: plain has b1", "2: plain has b2", "1:  CALL=first", "2:  CALL=second", "out of 2"})
+      EXPECT_TRUE(contains(out, text)) << text << "\n" << out;
+    EXPECT_TRUE(std::regex_search(out, std::regex("sooner += .* \\(1 test\\)"))) << out;
+    EXPECT_TRUE(std::regex_search(out, std::regex("later += .* \\(1 test\\)"))) << out;
+  }
+}
+
 TEST_F(DiscoverTest, AProgramWithoutLockableIsServedToo) {
   const std::string plain = passes(discover(PLAIN_TEST, "REQUIREMENTS \"id=b2\""));
   EXPECT_TRUE(contains(plain, "plain has b2")) << plain;
