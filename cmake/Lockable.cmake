@@ -33,7 +33,8 @@
 # A plain `ctest -j<n>` then starts no more tests than there is hardware for (lockable_schedule.cmake).
 #
 # On a test of add_test() the property LOCKABLE_REQUIREMENTS becomes the environment variable of that name, which every program with
-# lockable::gtest reads; in each directory that includes this module, as find_package(lockable) does, or calls lockable_add_test().
+# lockable::gtest reads (lockable_plain_test.cmake); in each directory that includes this module, as find_package(lockable) does, or calls
+# lockable_add_test().
 
 # What is below must work whatever version of CMake the project asks for.
 cmake_policy(PUSH)
@@ -248,8 +249,7 @@ function(_lockable_finish test)
   if(NOT "${settings}" STREQUAL "")
     _lockable_finish_test("${test}" "${settings}" "${stated}" "${text}")
   elseif(stated)
-    string(REPLACE ";" "\\;" text "${text}")
-    set_property(TEST "${test}" APPEND PROPERTY ENVIRONMENT "LOCKABLE_REQUIREMENTS=${text}")
+    _lockable_finish_plain_test("${test}" "${text}")
   endif()
 endfunction()
 
@@ -305,6 +305,7 @@ endfunction()
 include("${CMAKE_CURRENT_LIST_DIR}/lockable_schedule.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/lockable_discover_tests.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/lockable_add_fixture.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/lockable_plain_test.cmake")
 
 _lockable_at_end_of_directory()
 

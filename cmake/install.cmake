@@ -28,6 +28,6 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/lockableConfig.cmake.i
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/lockableConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/lockableConfig.cmake ${PROJECT_BINARY_DIR}/lockableConfigVersion.cmake
               ${PROJECT_SOURCE_DIR}/cmake/Lockable.cmake ${PROJECT_SOURCE_DIR}/cmake/lockable_add_fixture.cmake ${PROJECT_SOURCE_DIR}/cmake/lockable_discover_tests.cmake
-              ${PROJECT_SOURCE_DIR}/cmake/lockable_schedule.cmake ${PROJECT_SOURCE_DIR}/cmake/FindPCRE2.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/lockable_plain_test.cmake ${PROJECT_SOURCE_DIR}/cmake/lockable_schedule.cmake ${PROJECT_SOURCE_DIR}/cmake/FindPCRE2.cmake
               ${PROJECT_SOURCE_DIR}/cmake/README.md
         DESTINATION ${LOCKABLE_PACKAGE_DIR})

@@ -87,6 +87,43 @@ TEST_F(CTestTest, ThePropertyWorksInAnyOrder) {
   EXPECT_TRUE(contains(out, "plain v=x;y kept")) << out;
 }
 
+TEST_F(CTestTest, APlainTestWithThePropertyHasTheDefaultsOfItsDirectory) {
+  const std::string show =
+      R"(COMMAND sh -c "echo $LOCKABLE_RESOURCES, $LOCKABLE_STORE, $LOCKABLE_LOCK_FOLDER, )"
+      R"($LOCKABLE_TIMEOUT, $LOCKABLE_PRIORITY, $LOCKABLE_ON_MISSING, $LOCKABLE_PROBE"))";
+  const std::string out = passes(R"(
+    set(LOCKABLE_LOCK_FOLDER locks)
+    set(LOCKABLE_RESOURCES boards.json)
+    set(LOCKABLE_ALLOCATION_TIMEOUT 7)
+    set(LOCKABLE_PRIORITY 3)
+    set(LOCKABLE_ON_MISSING skip)
+    set(LOCKABLE_PROBE "true;x")
+    add_test(NAME without )" + show +
+                                 R"(
+    add_test(NAME all )" + show + R"(
+    add_test(NAME some )" + show +
+                                 R"(
+    set_property(TEST all some PROPERTY LOCKABLE_REQUIREMENTS "id=b1")
+    set_property(TEST some PROPERTY ENVIRONMENT "LOCKABLE_STORE=file:/own" "LOCKABLE_TIMEOUT=9;V=a\\;b"))");
+  const std::string boards = (folder_ / "project/boards.json") + ", ";
+  const std::string locks = folder_ / "project/locks";
+  EXPECT_FALSE(contains(out, "1: " + boards)) << out;
+  EXPECT_TRUE(contains(out, "2: " + boards + ", " + locks + ", 7, 3, skip, true;x\n")) << out;
+  EXPECT_TRUE(contains(out, "3: " + boards + "file:/own, ")) << out;
+  EXPECT_TRUE(contains(out, ", 9, 3, skip, true;x\n")) << out;
+  EXPECT_EQ(count(out, locks + ","), 1) << out;
+  EXPECT_TRUE(contains(out, "3:  V=a;b")) << out;
+}
+
+TEST_F(CTestTest, APlainTestTakesTheLocksOfBothStoresOfItsDirectory) {
+  const std::string out = passes(R"(
+    set(LOCKABLE_STORE etcd://lab/boards)
+    add_test(NAME one COMMAND sh -c "echo one has $LOCKABLE_STORE, $LOCKABLE_LOCK_FOLDER.")
+    set_property(TEST one PROPERTY LOCKABLE_REQUIREMENTS "id=b1")
+    set(LOCKABLE_LOCK_FOLDER /locks))");
+  EXPECT_TRUE(contains(out, "one has etcd://lab/boards+file:/locks, .")) << out;
+}
+
 TEST_F(CTestTest, TheInventoryMayBeBehindAUrl) {
   folder_.write("served.json", R"([{"id":"far","hostname":")" + this_host() + R"(","online":true}])");
   const HttpServer server(folder_.path());
