@@ -35,7 +35,7 @@
 ///
 /// The environment variable LOCKABLE_DISABLE, set to anything but nothing, `0`, `false` or `no`, skips all
 /// that would hold hardware, and says so: nothing is locked, no inventory is read. Where the whole program
-/// holds some, none of its tests runs.
+/// holds some, each of its tests is skipped.
 ///
 /// Thread rule: GoogleTest's own thread makes and destroys fixtures; resource() may be called from any thread
 /// while the test runs.
@@ -112,7 +112,8 @@ class SuiteTest : public Test {
 /// Holds resources for the whole program: `AddGlobalTestEnvironment(new lockable::Environment)`. Not needed
 /// where
 /// `--lockable_requirements` is given: then every program that links lockable::gtest holds them, and the flag
-/// wins. One for a program; a second one fails.
+/// wins. One for a program; a second one fails. Where they cannot be had every test fails, or is skipped for
+/// that reason, and none runs.
 class Environment : public ::testing::Environment {
  public:
   /// Requirements from `--lockable_requirements`, any resource when there are none.

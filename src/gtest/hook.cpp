@@ -7,6 +7,7 @@
 
 #include "gtest/flags.h"
 #include "gtest/levels.h"
+#include "gtest/not_run.h"
 #include "gtest/outcome.h"
 #include "gtest/registry.h"
 
@@ -23,6 +24,10 @@ class Listener : public ::testing::EmptyTestEventListener {
     std::_Exit(0);
   }
 
+  void OnTestIterationStart(const ::testing::UnitTest& program, int) override {
+    not_run_.start_iteration(program);
+  }
+
   // Before any Environment::SetUp(). A failure here keeps the tests from being run.
   void OnEnvironmentsSetUpStart(const ::testing::UnitTest&) override {
     if (!flags().problem.empty()) {
@@ -35,20 +40,30 @@ class Listener : public ::testing::EmptyTestEventListener {
     hold_for(Levels::kProgram, demand);
   }
 
+  void OnEnvironmentsSetUpEnd(const ::testing::UnitTest& program) override { not_run_.after_set_up(program); }
+
   void OnTestSuiteStart(const ::testing::TestSuite& suite) override {
+    if (not_run_) return;
     const Demand* demand = suite_demand(suite);
     if (demand != nullptr && !hold_suite(*demand)) keep_from_being_set_up(suite);
   }
 
-  void OnTestStart(const ::testing::TestInfo&) override { record_properties(); }
-  // Tests whose fixture is not ours may use what suite or program hold.
-  void OnTestEnd(const ::testing::TestInfo&) override { report_lost(); }
+  void OnTestStart(const ::testing::TestInfo&) override {
+    if (not_run_) return not_run_.start_test();
+    record_properties();
+  }
+  void OnTestEnd(const ::testing::TestInfo&) override {
+    if (not_run_) return not_run_.end_test();
+    report_lost();  // tests whose fixture is not ours may use what suite or program hold
+  }
 
   void OnTestSuiteEnd(const ::testing::TestSuite& suite) override {
     restore_functions(suite);
     end_suite(suite);
   }
   void OnEnvironmentsTearDownEnd(const ::testing::UnitTest&) override { end_program(); }
+
+  NotRun not_run_;
 };
 
 }  // namespace

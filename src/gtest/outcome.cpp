@@ -9,6 +9,7 @@
 #include "allocation/disabled.h"
 #include "allocation/fixture.h"
 #include "gtest/flags.h"
+#include "gtest/not_run.h"
 #include "gtest/registry.h"
 #include "platform/identity.h"
 
@@ -37,8 +38,10 @@ std::optional<Problem> try_to_hold(Levels::Index level, const std::function<Requ
   }
 }
 
-void report(const Problem& problem, const char* file, int line) {
-  if (problem.skip)
+void report(Levels::Index level, const Problem& problem, const char* file, int line) {
+  if (problem.skip && level == Levels::kProgram)
+    skip_program("lockable: " + problem.text, file, line);
+  else if (problem.skip)
     GTEST_MESSAGE_AT_(file, line, ("lockable: " + problem.text).c_str(), ::testing::TestPartResult::kSkip);
   else
     GTEST_MESSAGE_AT_(file, line, ("lockable: " + problem.text).c_str(),
@@ -72,13 +75,13 @@ void record_resource(const std::string& start, const Allocation& allocation) {
 
 bool hold_for(Levels::Index level, const Demand& demand) {
   const auto problem = try_to_hold(level, demand.requirements);
-  if (problem) report(*problem, demand.file, demand.line);
+  if (problem) report(level, *problem, demand.file, demand.line);
   return !problem;
 }
 
 bool hold_for(Levels::Index level, const Requirements& requirements, const char* file, int line) {
   const auto problem = try_to_hold(level, [&requirements] { return requirements; });
-  if (problem) report(*problem, file, line);
+  if (problem) report(level, *problem, file, line);
   return !problem;
 }
 
@@ -87,7 +90,7 @@ bool hold_suite(const Demand& demand) {
   const bool in_test = ::testing::UnitTest::GetInstance()->current_test_info() != nullptr;
   if (!outcome) outcome = try_to_hold(Levels::kSuite, demand.requirements);
   const std::optional<Problem>& problem = *outcome;
-  if (problem && in_test) report(*problem, demand.file, demand.line);
+  if (problem && in_test) report(Levels::kSuite, *problem, demand.file, demand.line);
   return !problem;
 }
 

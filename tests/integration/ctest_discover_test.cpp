@@ -74,6 +74,31 @@ TEST_F(DiscoverTest, AProgramWithoutLockableIsServedToo) {
   EXPECT_TRUE(contains(property, "plain has b1")) << property;
 }
 
+TEST_F(DiscoverTest, AProgramThatGetsNoHardwareFailsOrSkipsEachCase) {
+  for (const std::string function : {"lockable_discover_tests", "gtest_discover_tests"}) {
+    std::string text = "include(GoogleTest)\n" + discover(ENVIRONMENT_TEST, "");
+    text.replace(text.find("lockable_discover_tests"), 23, function);
+    ASSERT_EQ(configure(text).exit_code, 0);
+    Command command = ctest({"-R", "Whole"});
+    command.env["LOCKABLE_REQUIREMENTS"] = "type=nope";
+    const Ended failed = run(command);
+    EXPECT_EQ(failed.exit_code, 8) << failed.out;
+    EXPECT_TRUE(contains(failed.out, "1/1 Test #1: Whole.HasIt ......................***Failed"))
+        << failed.out;
+    command.env["LOCKABLE_ON_MISSING"] = "skip";
+    const Ended missing = run(command);
+    command.env.erase("LOCKABLE_ON_MISSING");
+    command.env["LOCKABLE_DISABLE"] = "1";
+    const Ended disabled = run(command);
+    for (const Ended& ended : {missing, disabled}) {
+      EXPECT_EQ(ended.exit_code, 0) << ended.out;
+      EXPECT_TRUE(contains(ended.out, "Whole.HasIt ......................***Skipped")) << ended.out;
+    }
+    EXPECT_TRUE(contains(missing.out, "lockable: no resource of")) << missing.out;
+    EXPECT_TRUE(contains(disabled.out, "LOCKABLE_DISABLE is set")) << disabled.out;
+  }
+}
+
 TEST_F(DiscoverTest, AnyTextWorksInRequirementsAndProperties) {
   write_inventory(R"([{"id":"odd","hostname":")" + this_host() +
                   R"(","online":true,"v":"a b;c\"d$e${F}\\g[h]i[j'k$<1:l>ä\tm"}])");

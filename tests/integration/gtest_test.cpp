@@ -245,16 +245,42 @@ TEST_F(GtestTest, AnEnvironmentHoldsForTheWholeProgram) {
   EXPECT_FALSE(contains(two.out, "ran with")) << two.out;
 }
 
-TEST_F(GtestTest, AnEnvironmentThatCannotHaveItFailsOnce) {
+TEST_F(GtestTest, AnEnvironmentThatCannotHaveItFailsEveryTestAndSaysWhyOnce) {
   Command command = program("*");
-  command.argv = {ENVIRONMENT_TEST, "--lockable_requirements={"};
+  command.argv = {ENVIRONMENT_TEST, "", "--gtest_output=xml:" + (folder_ / "r.xml")};
   for (const char* requirements : {"--lockable_requirements={", "--lockable_requirements=type=nope"}) {
-    command.argv.back() = requirements;
+    command.argv[1] = requirements;
     const Ended ended = run(command);
     EXPECT_EQ(ended.exit_code, 1) << ended.err;
     EXPECT_EQ(count(ended.out, "lockable: "), 1U) << ended.out;
-    EXPECT_FALSE(contains(ended.out, "ran with")) << ended.out;
+    EXPECT_EQ(count(ended.out, "[  FAILED  ] 2 tests"), 1U) << ended.out;
+    EXPECT_FALSE(contains(ended.out, "SKIPPED")) << ended.out;
+    EXPECT_FALSE(contains(ended.out, "ran ")) << ended.out;
+    const std::string result = read_text(folder_ / "r.xml");
+    EXPECT_EQ(count(result, "<failure message"), 3U) << result;
+    EXPECT_FALSE(contains(result, "<skipped")) << result;
   }
+  command.argv = {ENVIRONMENT_TEST, "--lockable_requirements={",
+                  "--lockable_lock_folder=" + (folder_ / "unused")};
+  run(command);
+  EXPECT_EQ(::access((folder_ / "unused").c_str(), F_OK), -1);  // nor does a suite ask for its own
+}
+
+TEST_F(GtestTest, AnEnvironmentThatSkipsSkipsEveryTest) {
+  Command command = program("*");
+  command.argv = {ENVIRONMENT_TEST, "--lockable_requirements=type=nope", "--lockable_on_missing=skip",
+                  "--gtest_repeat=2", "--gtest_output=json:" + (folder_ / "r.json")};
+  const Ended ended = run(command);
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(count(ended.out, "[  SKIPPED ] 2 tests"), 2U) << ended.out;
+  EXPECT_EQ(count(ended.out, "lockable: no resource of"), 4U) << ended.out;  // for each test
+  EXPECT_FALSE(contains(ended.out, "ran ")) << ended.out;
+  EXPECT_EQ(count(read_text(folder_ / "r.json"), "SKIPPED"), 2U) << read_text(folder_ / "r.json");
+  command.argv = {ENVIRONMENT_TEST, "--gtest_filter=Whole.*"};
+  command.env["LOCKABLE_DISABLE"] = "1";
+  const Ended one = run(command);
+  EXPECT_EQ(count(one.out, "LOCKABLE_DISABLE is set"), 1U) << one.out;
+  EXPECT_TRUE(contains(one.out, "[  SKIPPED ] 1 test")) << one.out;
 }
 
 TEST_F(GtestTest, AMistakenFlagIsNamed) {

@@ -6,6 +6,12 @@
 
 TEST(Whole, HasIt) { std::cout << "ran with " << lockable::Environment::resource()["id"] << "\n"; }
 
+// Would wait for a board that the program was refused.
+class Suite : public lockable::SuiteTest {
+  LOCKABLE_TEST("id=b1");
+};
+TEST_F(Suite, HasIt) { std::cout << "ran too\n"; }
+
 int main(int argc, char** argv) {
   ::testing::AddGlobalTestEnvironment(new lockable::Environment);
   ::testing::InitGoogleTest(&argc, argv);
