@@ -187,6 +187,20 @@ std::vector<const char*> with_words_of(const CTestSettings& settings, int argc, 
   return words;
 }
 
+// What programs within are to find. Whoever holds all its hardware itself waits for it as we were told to.
+void tell_program(const CLI::App& app, CommandLine& line) {
+  if (app.count("--resources") > 0) {
+    const std::string& resources = line.options.resources.get_ref<const std::string&>();
+    const bool url = resources.find("://") != std::string::npos;
+    line.settings["LOCKABLE_RESOURCES"] = url ? resources : platform::absolute_path(resources);
+  }
+  if (!line.options.hostname.empty()) line.settings["LOCKABLE_HOSTNAME"] = line.options.hostname;
+  if (!line.without_hardware) return;
+  for (const char* name : {"--timeout", "--priority", "--on-missing"})
+    if (const CLI::Option* option = app.get_option(name); option->count() > 0)
+      line.settings[option->get_envname()] = option->results().back();
+}
+
 }  // namespace
 
 std::optional<CommandLine> read_command_line(int argc, const char* const* argv, int& exit_code) {
@@ -220,11 +234,7 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
   }
   if (settings) apply(*settings, raw, line);
   line.options.resources = raw.resources;
-  if (app.count("--resources") > 0) {
-    const bool url = raw.resources.find("://") != std::string::npos;
-    line.settings["LOCKABLE_RESOURCES"] = url ? raw.resources : platform::absolute_path(raw.resources);
-  }
-  if (!line.options.hostname.empty()) line.settings["LOCKABLE_HOSTNAME"] = line.options.hostname;
+  tell_program(app, line);
   line.options.inheritable = !raw.no_inherit;
   line.requirements =
       Requirements(raw.requirements.empty() ? std::vector<std::string>{""} : raw.requirements);

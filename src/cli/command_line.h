@@ -35,7 +35,8 @@ struct CommandLine {
   std::optional<FixtureTask> fixture;  ///< there is no command then
   bool ctest = false;                  ///< announce the allocation to CTest, leave the terminal alone
   std::vector<std::string> argv;       ///< the command, ready to be executed
-  /// What the options said of inventory and host, as variables: programs within are to find the same.
+  /// What the options said of inventory and host, as variables: programs within are to find the same; with
+  /// `without_hardware` how to wait for it, too.
   std::map<std::string, std::string> settings;
 };
 

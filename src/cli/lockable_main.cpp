@@ -38,17 +38,18 @@ int validate(const CommandLine& line) {
 }
 
 // Ours, with what the options said: a program within that allocates for itself must meet us in the same
-// store.
+// store. An empty one: where the environment says.
 std::vector<std::string> environment_within(const CommandLine& line, const std::string& store) {
   const std::string folder = "file:";
   std::map<std::string, std::string> settings = line.settings;
   const bool in_folder = store.rfind(folder, 0) == 0;
-  settings[in_folder ? "LOCKABLE_LOCK_FOLDER" : "LOCKABLE_STORE"] =
-      in_folder ? store.substr(folder.size()) : store;
+  if (!store.empty())
+    settings[in_folder ? "LOCKABLE_LOCK_FOLDER" : "LOCKABLE_STORE"] =
+        in_folder ? store.substr(folder.size()) : store;
   std::vector<std::string> result;
   for (const std::string& text : platform::environment()) {
     const std::string name = text.substr(0, text.find('='));
-    const bool other_store = name == "LOCKABLE_STORE" || name == "LOCKABLE_LOCK_FOLDER";
+    const bool other_store = !store.empty() && (name == "LOCKABLE_STORE" || name == "LOCKABLE_LOCK_FOLDER");
     if (!other_store && settings.count(name) == 0) result.push_back(text);
   }
   for (const auto& [name, value] : settings) result.push_back(fmt::format("{}={}", name, value));
@@ -130,11 +131,22 @@ void note_outcome(const CommandLine& line, std::vector<Allocation>& allocations,
   platform::become_command(line.argv);
 }
 
+// Where we would have locked, not opened: nothing is to fail for a test that needs none of it. Empty when
+// neither an option nor LOCKABLE_STORE says.
+std::string store_of(const Options& options) {
+  const std::string folder =
+      options.lock_folder.empty() ? "" : "file:" + platform::absolute_path(options.lock_folder);
+  if (options.store.empty() || folder.empty()) return options.store + folder;
+  return options.store + "+" + folder;
+}
+
+// It may hold hardware by itself.
 int run_without_hardware(const CommandLine& line) {
   say("lockable: allocated nothing, the test asks for none\n");
   Events events(line.die_with_parent);
-  return supervise({line.argv, platform::environment(), line.run_timeout, line.kill_leftovers,
-                    line.die_with_parent, !line.ctest, line.quiet},
+  const std::vector<std::string> environment = environment_within(line, store_of(line.options));
+  return supervise({line.argv, environment, line.run_timeout, line.kill_leftovers, line.die_with_parent,
+                    !line.ctest, line.quiet},
                    events)
       .exit_code;
 }

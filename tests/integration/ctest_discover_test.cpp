@@ -66,6 +66,22 @@ TEST_F(DiscoverTest, EachCallOfOneProgramKeepsWhatItSays) {
   }
 }
 
+TEST_F(DiscoverTest, AProgramThatHoldsItsHardwareItselfUsesTheInventoryAndLocksOfTheCall) {
+  const std::string resources =
+      folder_.write("lab.json", R"([{"id":"lab1","hostname":")" + this_host() + R"(","online":true}])");
+  const std::string locks = folder_ / "lab-locks";
+  std::filesystem::create_directories(locks);
+  const std::string out = passes(
+      discover(ENVIRONMENT_TEST, "ALLOCATION_TIMEOUT 0 RESOURCES " + resources + " LOCK_FOLDER " + locks));
+  EXPECT_TRUE(contains(out, "ran with \"lab1\"")) << out;
+  Process holder(lockable({"--die-with-parent", "--resources", resources, "--lock-folder", locks, "--", "sh",
+                           "-c", "echo ready; exec sleep 600"}));
+  holder.await_output("ready");
+  const Ended ended = run_ctest();
+  EXPECT_TRUE(contains(ended.out, "lab1 held by")) << ended.out;
+  holder.kill(SIGTERM);
+}
+
 TEST_F(DiscoverTest, AProgramWithoutLockableIsServedToo) {
   const std::string plain = passes(discover(PLAIN_TEST, "REQUIREMENTS \"id=b2\""));
   EXPECT_TRUE(contains(plain, "plain has b2")) << plain;
