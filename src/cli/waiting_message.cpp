@@ -2,7 +2,10 @@
 
 #include <cstdio>
 
+#include "cli/ctl/state.h"
+#include "cli/ctl/table.h"
 #include "cli/say.h"
+#include "json/one_line.h"
 #include "platform/terminal.h"
 
 namespace lockable::cli {
@@ -12,7 +15,20 @@ using namespace std::chrono_literals;
 
 constexpr auto kRepeat = 30s;
 
+double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
 }  // namespace
+
+std::string live_text(const Waiting& waiting, WallTime now) {
+  std::string text = fmt::format("{:.0f} s of {:g} s, place {} of {}", seconds(waiting.waited),
+                                 seconds(waiting.timeout), waiting.place, waiting.queue_length);
+  for (std::size_t i = 0; i < waiting.holders.size(); ++i)
+    text += (i == 0 ? ": " : "; ") + waiting.holders[i].resource_id + " " +
+            holder_sentence(waiting.holders[i], now);
+  if (waiting.holders.empty()) text += ": kept for requests ahead, or just given back";
+  text += "; for " + waiting.requirements.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return one_line(text);
+}
 
 WaitingMessage::WaitingMessage(const char* program)
     : program_(program), live_(platform::standard_error_is_terminal()) {}
@@ -27,9 +43,8 @@ std::size_t WaitingMessage::tell(const Waiting& waiting) {
   if (live_) {
     // Cut to what fits one line: a longer one could not be taken back.
     const std::size_t width = platform::terminal_width();
-    std::string text = fmt::format("{}: {}", program_, describe(waiting));
-    if (text.size() >= width) text = text.substr(0, width - 4) + "...";
-    const std::size_t size = say("\r{}\x1b[K", text);
+    const std::string text = fmt::format("{}: {}", program_, live_text(waiting, Clock::system()->wall()));
+    const std::size_t size = say("\r{}\x1b[K", cut_to(text, width - 1));
     std::fflush(stderr);
     shown_ = true;
     return size;

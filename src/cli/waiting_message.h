@@ -6,8 +6,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 namespace lockable::cli {
+
+/// What the live line says, what matters first since the end may be cut off: how long, the place in the
+/// queue, who holds it and since when, what for.
+std::string live_text(const Waiting& waiting, WallTime now);
 
 /// One live line on a terminal; elsewhere a line at once and every 30 s. Writes to standard error.
 class WaitingMessage {

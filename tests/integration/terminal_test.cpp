@@ -63,12 +63,27 @@ TEST_F(TerminalTest, WaitingIsOneLiveLine) {
   Process holder(lockable({"--die-with-parent", "--", "sh", "-c", "echo ready; exec sleep 600"}));
   holder.await_output("ready");
   AtTerminal terminal(lockable({"--", "echo", "got it"}));
-  terminal.await_screen("\rlockable: waiting for {}");
+  terminal.await_screen("\rlockable: 0 s of 1000 s, place 1 of 1: b1 held for ");
   terminal.clear();
-  terminal.await_screen("\rlockable: waiting for {}");  // again, over the first
+  terminal.await_screen("\rlockable: ");  // again, over the first
   EXPECT_EQ(terminal.shown().find('\n'), std::string::npos);
   holder.kill(SIGTERM);
   terminal.await_screen("\r\x1b[Kgot it");
+  EXPECT_EQ(terminal.wait(), 0);
+}
+
+TEST_F(TerminalTest, EightyColumnsTellTheHolderWhateverIsAskedFor) {
+  Process holder(lockable({"--die-with-parent", "--", "sh", "-c", "echo ready; exec sleep 600"}));
+  holder.await_output("ready");
+  AtTerminal terminal(
+      lockable({"--requirements", R"({"note":{"$exists":false},"type":"dut"})", "--", "true"}), 80);
+  terminal.await_screen("place 1 of 1: b1 held for ");
+  terminal.await_screen("…\x1b[K");
+  const std::string& shown = terminal.shown();
+  const auto start = shown.find("lockable: ");
+  EXPECT_EQ(shown.find("…\x1b[K") - start, 78U) << shown;
+  EXPECT_NE(shown.find(" by "), shown.npos) << shown;
+  holder.kill(SIGTERM);
   EXPECT_EQ(terminal.wait(), 0);
 }
 
@@ -76,7 +91,7 @@ TEST_F(TerminalTest, ControlCEndsWaiting) {
   Process holder(lockable({"--die-with-parent", "--", "sh", "-c", "echo ready; exec sleep 600"}));
   holder.await_output("ready");
   AtTerminal terminal(lockable({"--", "true"}));
-  terminal.await_screen("waiting for");
+  terminal.await_screen("b1 held for");
   terminal.type("\x03");
   EXPECT_EQ(terminal.wait(), 130);
 }

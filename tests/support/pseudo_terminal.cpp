@@ -10,9 +10,9 @@
 
 namespace lockable::testing {
 
-AtTerminal::AtTerminal(const Command& command) {
+AtTerminal::AtTerminal(const Command& command, unsigned short columns) {
   PreparedCommand prepared(command);
-  winsize size{40, 200, 0, 0};
+  winsize size{40, columns, 0, 0};
   pid_ = ::forkpty(&fd_, nullptr, nullptr, &size);
   if (pid_ < 0) throw std::runtime_error("forkpty failed");
   if (pid_ == 0) prepared.become();

@@ -16,7 +16,7 @@ namespace lockable::testing {
 /// foreground group and the process.
 class AtTerminal {
  public:
-  explicit AtTerminal(const Command& command);
+  explicit AtTerminal(const Command& command, unsigned short columns = 200);
   ~AtTerminal();
   AtTerminal(const AtTerminal&) = delete;
   AtTerminal& operator=(const AtTerminal&) = delete;

@@ -29,6 +29,10 @@ State look(LockStore& store, const Inventory* inventory);
 /// `free`, `held`, `shared` (slots of it), `reserved` or `set_aside`.
 const char* state_name(const ResourceState& resource);
 
+/// `held for 3 min by ann on lab-1, pid 12 (make), since …`, with slots those first; of a reservation whose
+/// it is.
+std::string holder_sentence(const Hold& hold, WallTime now);
+
 /// `{"resources": [{"id", "state", "online", "slots", "holders": [{"alloc_id", "slots", "owner"}]}],
 /// "queue": [{"place", "waiting_for": [[id, …], …], "priority", "owner"}]}`. `slots` is there where the
 /// inventory states it, or the holder has some of them; `alloc_id` where the holder has one. `owner` is

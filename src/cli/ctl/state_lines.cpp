@@ -110,14 +110,6 @@ std::vector<std::string> table(const State& state, WallTime now, std::size_t roo
   return lines;
 }
 
-std::string holder_sentence(const Hold& hold, WallTime now) {
-  std::string who = who_is(hold.owner);
-  if (is_reserved(hold)) return who;
-  std::string text = hold.slots > 0 ? slots_text(hold.slots) + " held" : "held";
-  if (const std::string span = how_long(hold.owner, now); !span.empty()) text += " for " + span;
-  return who.empty() ? text : text + " by " + who;
-}
-
 std::string sentence(const ResourceState& resource, WallTime now) {
   std::string text = resource.id + ":" + (resource.online ? "" : " offline,");
   const std::string state = state_name(resource);
@@ -148,6 +140,14 @@ std::vector<std::string> sentences(const State& state, WallTime now) {
 
 std::vector<std::string> to_lines(const State& state, WallTime now, std::size_t room) {
   return room > 0 ? table(state, now, room) : sentences(state, now);
+}
+
+std::string holder_sentence(const Hold& hold, WallTime now) {
+  std::string who = who_is(hold.owner);
+  if (is_reserved(hold)) return who;
+  std::string text = hold.slots > 0 ? slots_text(hold.slots) + " held" : "held";
+  if (const std::string span = how_long(hold.owner, now); !span.empty()) text += " for " + span;
+  return who.empty() ? text : text + " by " + who;
 }
 
 }  // namespace lockable::cli
