@@ -1,12 +1,30 @@
 // lockablectl: looks at inventory and locks. Each of its commands has a file of its own in ctl/.
+#include <fmt/format.h>
 #include <lockable/version.h>
+
+#include <optional>
 
 #include "cli/ctl/commands.h"
 #include "cli/exit_code.h"
+#include "json/one_line.h"
 #include "platform/terminal.h"
 
 namespace lockable::cli {
 namespace {
+
+// CLI11 says only that a command is missing, whatever word stands in its place.
+std::optional<CLI::ParseError> wrong_word(const CLI::App& app) {
+  const std::vector<std::string> words = app.remaining();
+  if (words.empty() || !app.get_subcommands().empty()) return std::nullopt;
+  std::string text = "unknown option " + words.front();
+  if (words.front().rfind('-', 0) != 0) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+      names.push_back(command->get_name());
+    text = fmt::format("no such command: {}. There are {}", one_line(words.front()), fmt::join(names, ", "));
+  }
+  return CLI::ParseError(text, kUsage);
+}
 
 int main_of_lockablectl(int argc, char** argv) try {
   platform::occupy_standard_streams();
@@ -20,7 +38,8 @@ int main_of_lockablectl(int argc, char** argv) try {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kSuccess : kUsage;
+    const bool fine = error.get_exit_code() == 0;  // help, version
+    return app.exit(fine ? error : wrong_word(app).value_or(error)) == 0 ? kSuccess : kUsage;
   }
   return exit_code;
 } catch (...) {

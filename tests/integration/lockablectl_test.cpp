@@ -49,6 +49,19 @@ TEST_F(LockablectlTest, MatchEndsWhenARegularExpressionWouldNot) {
   EXPECT_TRUE(contains(ended.out, "\n[1]\n")) << ended.out;
 }
 
+TEST_F(LockablectlTest, AWordThatIsNoCommandIsNamed) {
+  const Ended word = ctl({"lst", "--json"});
+  EXPECT_EQ(word.exit_code, 64);
+  EXPECT_EQ(word.err.rfind("no such command: lst. There are list, validate, ", 0), 0U) << word.err;
+  EXPECT_TRUE(contains(word.err, "--help")) << word.err;
+  const Ended option = ctl({"--jsn"});
+  EXPECT_EQ(option.exit_code, 64);
+  EXPECT_EQ(option.err.rfind("unknown option --jsn", 0), 0U) << option.err;
+  const Ended nothing = ctl({});
+  EXPECT_EQ(nothing.exit_code, 64);
+  EXPECT_TRUE(contains(nothing.err, "A subcommand is required")) << nothing.err;
+}
+
 TEST_F(LockablectlTest, MatchNeedsTwoArrays) {
   EXPECT_EQ(match("{}", "[]").exit_code, 65);
   EXPECT_EQ(match("[]", "{}").exit_code, 65);
