@@ -62,6 +62,14 @@ TEST_F(LockablectlTest, AWordThatIsNoCommandIsNamed) {
   EXPECT_TRUE(contains(nothing.err, "A subcommand is required")) << nothing.err;
 }
 
+TEST_F(LockablectlTest, ListPrintsNothingThatATerminalObeys) {
+  write_inventory(R"([{"id":"two\nlines\t\u001b[31m","v":"\u009b"}])");
+  const Ended ended = ctl({"list"});
+  EXPECT_EQ(ended.out.rfind("two lines  [31m ", 0), 0U) << ended.out;
+  EXPECT_EQ(ended.out.find_first_of("\t\x1b\xc2"), ended.out.npos) << ended.out;
+  EXPECT_EQ(std::count(ended.out.begin(), ended.out.end(), '\n'), 1) << ended.out;
+}
+
 TEST_F(LockablectlTest, MatchNeedsTwoArrays) {
   EXPECT_EQ(match("{}", "[]").exit_code, 65);
   EXPECT_EQ(match("[]", "{}").exit_code, 65);

@@ -74,7 +74,7 @@ int list(const Asked& asked) {
   } else {
     for (std::size_t i = 0; i < all.size(); ++i) {
       all[i].erase("id");
-      fmt::print("{:<20} {}\n", inventory->resources()[i].id, show(all[i]));
+      fmt::print("{:<20} {}\n", one_line(inventory->resources()[i].id), one_line(show(all[i])));
     }
   }
   return kSuccess;
