@@ -10,8 +10,10 @@
 #include "cli/ctest/demand.h"
 #include "cli/ctest/settings.h"
 #include "cli/exit_code.h"
+#include "cli/integers.h"
 #include "cli/seconds.h"
 #include "cli/store_options.h"
+#include "cli/usage_error.h"
 #include "platform/file.h"
 
 namespace lockable::cli {
@@ -46,6 +48,10 @@ struct Raw {
   int skipped = kSkipped;
 };
 
+std::string wrong_on_missing(const std::string& text) {
+  return text == "fail" || text == "skip" ? "" : "expected fail or skip, found '" + text + "'";
+}
+
 void add_options(CLI::App& app, CommandLine& line, Raw& raw) {
   Options& options = line.options;
   app.add_flag("--validate-only", line.validate_only, "Only check the inventory and the requirements");
@@ -65,11 +71,12 @@ void add_options(CLI::App& app, CommandLine& line, Raw& raw) {
   app.add_option("--hostname", options.hostname, "Instead of this machine's name")
       ->envname("LOCKABLE_HOSTNAME");
   app.add_option("--priority", options.priority, "Higher goes first among those who wait")
-      ->envname("LOCKABLE_PRIORITY");
+      ->envname("LOCKABLE_PRIORITY")
+      ->check(integer_check());
   app.add_option("--on-missing", raw.on_missing,
                  "When nothing in the inventory matches: fail (69) or skip (77)")
       ->envname("LOCKABLE_ON_MISSING")
-      ->check(CLI::IsMember({"fail", "skip"}))
+      ->check(CLI::Validator(wrong_on_missing, "{fail,skip}"))
       ->capture_default_str();
   app.add_option("--note", options.note, "Free text for those who wait [the CI job's URL]")
       ->envname("LOCKABLE_NOTE");
@@ -92,7 +99,7 @@ void add_health_options(CLI::App& app, Options& options, Raw& raw) {
                  "Set a resource aside for good after so many failed commands or dead owners in a row; 0: "
                  "never")
       ->envname("LOCKABLE_QUARANTINE_AFTER")
-      ->check(CLI::NonNegativeNumber)
+      ->check(count_check())
       ->capture_default_str();
 }
 
@@ -229,7 +236,7 @@ std::optional<CommandLine> read_command_line(int argc, const char* const* argv, 
     const bool needs_command = !line.validate_only && !(settings && settings->fixture);
     if (line.argv.empty() && needs_command) throw CLI::RequiredError("a command");
   } catch (const CLI::ParseError& error) {
-    exit_code = app.exit(error) == 0 ? kSuccess : kUsage;
+    exit_code = app.exit(named_by_origin(app, error)) == 0 ? kSuccess : kUsage;
     return std::nullopt;
   }
   if (settings) apply(*settings, raw, line);

@@ -2,20 +2,20 @@
 #include <fmt/format.h>
 #include <lockable/version.h>
 
-#include <optional>
-
 #include "cli/ctl/commands.h"
 #include "cli/exit_code.h"
+#include "cli/usage_error.h"
 #include "json/one_line.h"
 #include "platform/terminal.h"
 
 namespace lockable::cli {
 namespace {
 
-// CLI11 says only that a command is missing, whatever word stands in its place.
-std::optional<CLI::ParseError> wrong_word(const CLI::App& app) {
+// Where no command was found CLI11 says only that it is missing, whatever word stands in its place.
+CLI::ParseError told(const CLI::App& app, const CLI::ParseError& error) {
+  if (!app.get_subcommands().empty()) return named_by_origin(*app.get_subcommands().front(), error);
   const std::vector<std::string> words = app.remaining();
-  if (words.empty() || !app.get_subcommands().empty()) return std::nullopt;
+  if (words.empty()) return error;
   std::string text = "unknown option " + words.front();
   if (words.front().rfind('-', 0) != 0) {
     std::vector<std::string> names;
@@ -23,7 +23,7 @@ std::optional<CLI::ParseError> wrong_word(const CLI::App& app) {
       names.push_back(command->get_name());
     text = fmt::format("no such command: {}. There are {}", one_line(words.front()), fmt::join(names, ", "));
   }
-  return CLI::ParseError(text, kUsage);
+  return {text, kUsage};
 }
 
 int main_of_lockablectl(int argc, char** argv) try {
@@ -39,7 +39,7 @@ int main_of_lockablectl(int argc, char** argv) try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const bool fine = error.get_exit_code() == 0;  // help, version
-    return app.exit(fine ? error : wrong_word(app).value_or(error)) == 0 ? kSuccess : kUsage;
+    return app.exit(fine ? error : told(app, error)) == 0 ? kSuccess : kUsage;
   }
   return exit_code;
 } catch (...) {

@@ -51,6 +51,18 @@ TEST_F(ReserveTest, WaitsInTheQueueForWhatIsHeld) {
   EXPECT_EQ(state(0), "reserved");
 }
 
+TEST_F(ReserveTest, AValueAtFaultIsNamedByWhereItCameFrom) {
+  Command asked = ctl({"reserve", "b1", "--for", "1h"});
+  asked.env["LOCKABLE_PRIORITY"] = "high";
+  const Ended by_variable = run(asked);
+  EXPECT_EQ(by_variable.exit_code, 64);
+  EXPECT_EQ(by_variable.err.rfind("LOCKABLE_PRIORITY: expected an integer, found 'high'\n", 0), 0U)
+      << by_variable.err;
+  const Ended by_option = reserve({"b1", "--for", "1h", "--priority", "1.5"});
+  EXPECT_EQ(by_option.exit_code, 64);
+  EXPECT_EQ(by_option.err.rfind("--priority: expected an integer, found '1.5'\n", 0), 0U) << by_option.err;
+}
+
 TEST_F(ReserveTest, InterruptedItLeavesTheQueue) {
   const auto held = holder({"--requirements", "id=b1"}, "exec sleep 600");
   Process reserving(ctl({"reserve", "--insist", "b1", "--for", "1h"}));

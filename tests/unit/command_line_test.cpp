@@ -106,18 +106,36 @@ TEST_F(CommandLineTest, EmptyVariablesAreAsIfNotSet) {
   EXPECT_EQ(line.requirements.size(), 1);
 }
 
-TEST_F(CommandLineTest, BadVariablesAreUsageErrors) {
-  const std::vector<std::pair<std::string, std::string>> variables{
-      {"LOCKABLE_TIMEOUT", "soon"},        {"LOCKABLE_TIMEOUT", "-1"},
-      {"LOCKABLE_RUN_TIMEOUT", "nan"},     {"LOCKABLE_PRIORITY", "high"},
-      {"LOCKABLE_PROBE_TIMEOUT", "soon"},  {"LOCKABLE_SET_ASIDE_FOR", "-1"},
-      {"LOCKABLE_QUARANTINE_AFTER", "-1"}, {"LOCKABLE_QUARANTINE_AFTER", "two"},
-      {"LOCKABLE_ON_MISSING", "maybe"}};
-  for (const auto& [name, value] : variables) {
+TEST_F(CommandLineTest, BadVariablesAreUsageErrorsThatNameTheVariable) {
+  const struct {
+    const char* name;
+    const char* value;
+    const char* expected;
+  } variables[] = {
+      {"LOCKABLE_TIMEOUT", "soon", "seconds, 0 or more"},
+      {"LOCKABLE_TIMEOUT", "-1", "seconds, 0 or more"},
+      {"LOCKABLE_RUN_TIMEOUT", "nan", "seconds, 0 or more"},
+      {"LOCKABLE_PRIORITY", "high", "an integer"},
+      {"LOCKABLE_PROBE_TIMEOUT", "soon", "seconds, 0 or more"},
+      {"LOCKABLE_SET_ASIDE_FOR", "-1", "seconds, 0 or more"},
+      {"LOCKABLE_QUARANTINE_AFTER", "-1", "an integer from 0 to 2147483647"},
+      {"LOCKABLE_QUARANTINE_AFTER", "two", "an integer"},
+      {"LOCKABLE_ON_MISSING", "maybe", "fail or skip"},
+  };
+  for (const auto& [name, value, expected] : variables) {
     set(name, value);
-    EXPECT_EQ(refused({"true"}).rfind("64 ", 0), 0U) << name;
-    ::unsetenv(name.c_str());
+    const std::string said = refused({"true"});
+    EXPECT_EQ(said.rfind(std::string("64 ") + name + ": expected " + expected + ", found '" + value + "'", 0),
+              0U)
+        << said;
+    ::unsetenv(name);
   }
+}
+
+TEST_F(CommandLineTest, AnOptionAtFaultIsNamedWhateverTheVariableSays) {
+  set("LOCKABLE_TIMEOUT", "7");
+  const std::string said = refused({"--timeout", "soon", "true"});
+  EXPECT_EQ(said.rfind("64 --timeout: expected seconds, 0 or more, found 'soon'", 0), 0U) << said;
 }
 
 TEST_F(CommandLineTest, AFolderOrStoreGivenHereWinsOverTheEnvironments) {
@@ -175,9 +193,14 @@ TEST_F(CommandLineTest, UsageErrors) {
       {{"--timeout", "", "true"}, "--timeout"},
       {{"--timeout", "-0.001", "true"}, "-0.001"},
       {{"--run-timeout", "-1", "true"}, "-1"},
-      {{"--priority", "99999999999", "true"}, "priority"},
-      {{"--priority", "1.5", "true"}, "priority"},
-      {{"--on-missing", "x", "true"}, "on-missing"},
+      {{"--priority", "99999999999", "true"},
+       "--priority: expected an integer from -2147483648 to 2147483647, found '99999999999'\n"},
+      {{"--priority", "99999999999999999999", "true"}, "2147483647, found '99999999999999999999'\n"},
+      {{"--priority", "1.5", "true"}, "--priority: expected an integer, found '1.5'\n"},
+      {{"--priority", "", "true"}, "--priority: expected an integer, found ''\n"},
+      {{"--quarantine-after", "-1", "true"},
+       "--quarantine-after: expected an integer from 0 to 2147483647, found '-1'\n"},
+      {{"--on-missing", "x", "true"}, "--on-missing: expected fail or skip, found 'x'\n"},
   };
   for (const auto& one : cases) {
     const std::string said = refused(one.words);

@@ -9,6 +9,7 @@
 #include "cli/ctl/duration.h"
 #include "cli/events.h"
 #include "cli/exit_code.h"
+#include "cli/integers.h"
 #include "cli/say.h"
 #include "cli/seconds.h"
 #include "cli/waiting_message.h"
@@ -150,7 +151,8 @@ void add_reserve(CLI::App& app, int& exit_code) {
       ->check(seconds_check())
       ->capture_default_str();
   command->add_option("--priority", asked->priority, "Higher goes first among those who wait")
-      ->envname("LOCKABLE_PRIORITY");
+      ->envname("LOCKABLE_PRIORITY")
+      ->check(integer_check());
   command->add_option("--hostname", asked->hostname, "Instead of this machine's name")
       ->envname("LOCKABLE_HOSTNAME");
   command->add_flag("--insist", asked->insist, "Also in a lock folder that a reboot empties");
