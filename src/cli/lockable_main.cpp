@@ -156,7 +156,17 @@ int skip_all(const CommandLine& line) {
   return line.skipped;
 }
 
+// Another process holds it: which one, a fixture of CTest says.
+std::string why_lost_adopted(const std::string& alloc_id) {
+  std::string holder;
+  for (const Fixture& fixture : required_fixtures())
+    for (const Json& element : fixture.allocations)
+      if (element.at("alloc_id") == alloc_id) holder = fmt::format(" (pid {})", fixture.holder.pid);
+  return "its holder" + holder + " has ended, or its lock was removed";
+}
+
 std::string why_lost(const Allocation& allocation) {
+  if (allocation.adopted()) return why_lost_adopted(allocation.alloc_id());
   if (allocation.held_until() == BootClock::time_point::max()) return "somebody removed its file";
   if (allocation.held_until() > BootClock::now())
     return "somebody removed its key from " + allocation.store();

@@ -233,6 +233,9 @@ TEST_F(FixtureTest, WithoutItsHolderTestsDoNotGoOnWithOtherHardware) {
   for (const char* name : {"one", "two", "three", "rack_cleanup"})
     EXPECT_TRUE(std::regex_search(ended.out, std::regex(std::string(name) + " \\.+\\*\\*\\*Failed")))
         << ended.out;
+  EXPECT_TRUE(std::regex_search(ended.out, std::regex("the lock on b1 was lost while the command ran \\(its "
+                                                      "holder \\(pid [0-9]+\\) has ended")))
+      << ended.out;
   EXPECT_TRUE(contains(ended.out, "lockable: the fixture rack does not hold b1 any more")) << ended.out;
   EXPECT_FALSE(contains(ended.out, "two ran")) << ended.out;
   EXPECT_FALSE(contains(ended.out, "One has")) << ended.out;
