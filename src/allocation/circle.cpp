@@ -28,36 +28,30 @@ std::string describe(const std::vector<planner::Link>& links) {
          "everywhere";
 }
 
-// What is held of all that these want.
-template <typename Which>
-std::vector<Hold> holds_in_the_way_of(LockStore& store, const std::vector<Ticket>& queue, Which which) {
-  std::set<std::string> ids;
-  for (const Ticket& ticket : queue)
-    if (which(ticket))
-      for (const Want& want : ticket.wants) ids.insert(want.candidates.begin(), want.candidates.end());
-  std::vector<Hold> holds;
-  for (const std::string& id : ids)
-    for (Hold& hold : store.holders(id)) holds.push_back(std::move(hold));
-  return holds;
-}
-
 }  // namespace
 
 void check_for_circle(LockStore& store, const Ticket& ticket) {
   if (ticket.holding.empty()) return;
   const std::vector<Ticket> queue = store.queue();
-  const std::vector<Hold> holds =
-      holds_in_the_way_of(store, queue, [](const Ticket& other) { return !other.holding.empty(); });
+  std::set<std::string> ids;
+  for (const Ticket& other : queue)
+    if (!other.holding.empty())
+      for (const Want& want : other.wants) ids.insert(want.candidates.begin(), want.candidates.end());
+  std::vector<Hold> holds;
+  for (const std::string& id : ids)
+    for (Hold& hold : store.holders(id)) holds.push_back(std::move(hold));
   const auto links = planner::find_circle(queue, holds, ticket.id);
   if (links.empty()) return;
   if (planner::closer_of(links) == ticket.id) throw Deadlock(describe(links));
   store.wake({planner::closer_of(links)});  // it finds out by itself
 }
 
-std::set<std::string> those_behind(LockStore& store, const std::vector<Ticket>& queue, const Ticket& ticket) {
-  if (ticket.holding.empty() || queue.size() < 2) return {};
-  const std::vector<Hold> holds = holds_in_the_way_of(store, queue, [](const Ticket&) { return true; });
-  return planner::dependents(queue, holds, ticket.id);
+std::set<std::string> those_behind(LockStore& store, const Snapshot& snapshot, const Ticket& ticket) {
+  if (ticket.holding.empty() || snapshot.queue.size() < 2) return {};
+  std::vector<Hold> holds;
+  for (const Held& held : snapshot.held)
+    for (Hold& hold : store.holders(held.resource_id)) holds.push_back(std::move(hold));
+  return planner::dependents(snapshot.queue, holds, ticket.id);
 }
 
 }  // namespace lockable

@@ -6,7 +6,6 @@
 
 #include <set>
 #include <string>
-#include <vector>
 
 namespace lockable {
 
@@ -16,6 +15,6 @@ void check_for_circle(LockStore& store, const Ticket& ticket);
 
 /// The tickets that wait for what this one's owner holds (planner::dependents()). Asks nothing for a request
 /// that holds nothing.
-std::set<std::string> those_behind(LockStore& store, const std::vector<Ticket>& queue, const Ticket& ticket);
+std::set<std::string> those_behind(LockStore& store, const Snapshot& snapshot, const Ticket& ticket);
 
 }  // namespace lockable

@@ -114,7 +114,7 @@ class Acquisition {
   std::vector<Grant> plan() {
     Offers offers;
     std::vector<std::string> fresh;
-    std::set<std::string> passed_over = those_behind(store_, snapshot_.queue, ticket_);
+    std::set<std::string> passed_over = those_behind(store_, snapshot_, ticket_);
     for (;;) {
       std::vector<Grant> grants = plan_without(passed_over);
       note_offers(grants, offers, fresh);

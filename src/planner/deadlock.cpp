@@ -119,8 +119,12 @@ std::set<std::string> dependents(const std::vector<Ticket>& queue, const std::ve
   std::set<std::string> result;
   for (bool changed = !holders.empty(); changed;) {
     const Snapshot held = held_by(holders, holds);
-    const auto end = std::stable_partition(
-        rest.begin(), rest.end(), [&held](const Ticket* ticket) { return can_be_served(*ticket, held); });
+    std::map<const void*, bool> known;  // a crowd often wants the same
+    const auto end = std::stable_partition(rest.begin(), rest.end(), [&](const Ticket* ticket) {
+      const auto [served, fresh] = known.try_emplace(ticket->wants.identity());
+      if (fresh) served->second = can_be_served(*ticket, held);
+      return served->second;
+    });
     changed = end != rest.end();
     for (auto at = end; at != rest.end(); ++at) result.insert((*at)->id);
     holders.insert(holders.end(), end, rest.end());

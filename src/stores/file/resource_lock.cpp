@@ -55,6 +55,7 @@ std::optional<ResourceLock> ResourceLock::try_take(const Folder& folder, const s
 
 ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
   close();
+  dead_.clear();
   Fd fd;
   try {
     fd = folder_->open_file(name_, Access::kCreate, on_exec);
@@ -88,7 +89,6 @@ ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
 // What one who died left. Of those who shared it only their records tell: the text may be about one who gave
 // his back.
 void ResourceLock::find_dead(int fd, const PidFile& found, std::string text) {
-  dead_.clear();
   if (is_shared(found)) {
     for (const int slot : slots_of_the_dead(fd, folder_->path_of(name_)))
       dead_ = whole_text(read_slot_record(fd, slot));
