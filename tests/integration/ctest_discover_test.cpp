@@ -71,8 +71,9 @@ TEST_F(DiscoverTest, AProgramThatHoldsItsHardwareItselfUsesTheInventoryAndLocksO
       folder_.write("lab.json", R"([{"id":"lab1","hostname":")" + this_host() + R"(","online":true}])");
   const std::string locks = folder_ / "lab-locks";
   std::filesystem::create_directories(locks);
-  const std::string out = passes(
-      discover(ENVIRONMENT_TEST, "ALLOCATION_TIMEOUT 0 RESOURCES " + resources + " LOCK_FOLDER " + locks));
+  const std::string out =
+      passes(discover(ENVIRONMENT_TEST, "TEST_FILTER Whole.* ALLOCATION_TIMEOUT 0 RESOURCES " + resources +
+                                            " LOCK_FOLDER " + locks));
   EXPECT_TRUE(contains(out, "ran with \"lab1\"")) << out;
   Process holder(lockable({"--die-with-parent", "--resources", resources, "--lock-folder", locks, "--", "sh",
                            "-c", "echo ready; exec sleep 600"}));
