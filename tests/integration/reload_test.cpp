@@ -39,9 +39,9 @@ class ReloadTest : public HttpBench {
   void answer_with(const std::string& status) const { folder_.write("resources.json.status", status); }
   void answer_well() const { std::filesystem::remove(folder_ / "resources.json.status"); }
 
-  Options options(const std::string& resources) {
+  Options options(Json resources) {
     Options options;
-    options.resources = resources;
+    options.resources = std::move(resources);
     use_store(options);
     options.adopt = false;
     options.http.fresh_for = 0s;
@@ -105,11 +105,14 @@ TEST_P(ReloadFromTest, ABoardAddedServesThem) {
 }
 
 TEST_P(ReloadFromTest, TheyGetTheBoardAsItIsNow) {
+  Lockable other(options(Json::array({board("b9")})));
+  const Allocation kept = other.lock("id=b9", 5s);
   auto got = start_waiting(lab_);
   Json changed = board("b1");
   changed["serial"] = "new";
-  write({changed});
-  await_reload();
+  write({changed, board("b9")});
+  await("its ticket tells of the new inventory",
+        [&] { return other.store().queue().at(0).wants.at(0).candidates.size() == 2; });
   held_.unlock();
   EXPECT_EQ(got.get().at("serial"), "new");
 }
