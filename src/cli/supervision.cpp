@@ -131,7 +131,10 @@ class Supervision {
 
   bool finished() {
     if (!ending_) return ended_;
-    if (!platform::has_children() || (task_.ours != 0 && left_running().empty())) return true;
+    if (!platform::has_children() || (task_.ours != 0 && left_running().empty())) {
+      platform::has_children();  // who died since is not left to others to reap
+      return true;
+    }
     return ended_ && BootClock::now() >= kill_at_ + kGiveUp;
   }
 

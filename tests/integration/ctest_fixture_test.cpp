@@ -273,8 +273,7 @@ TEST_F(FixtureTest, UnderLockableItHoldsWhatThatHolds) {
 
 TEST_F(FixtureTest, StatusNamesItAndOnlyItsUserReadsMore) {
   const std::string out =
-      passes(fixture() + test("one", LOCKABLECTL " status --lock-folder '" + lock_folder() +
-                                         "'; stat -c 'mode %a' lockable-fixtures/*/*.json"));
+      passes(fixture() + test("one", LOCKABLECTL " status; stat -c 'mode %a' lockable-fixtures/*/*.json"));
   EXPECT_TRUE(std::regex_search(out, std::regex("b1: held .*\\(ctest fixture\\), test rack"))) << out;
   EXPECT_TRUE(contains(out, "mode 600")) << out;
 }

@@ -171,7 +171,7 @@ TEST_F(CTestTest, WaitingDoesNotCountAgainstTheTestsTimeout) {
   const Ended ended = tests.wait();
   EXPECT_TRUE(std::regex_search(ended.out, std::regex("slow \\.+ +Passed"))) << ended.out;
   EXPECT_TRUE(contains(ended.out, "1 tests failed out of 2")) << ended.out;
-  EXPECT_TRUE(free(R"({"$count":2})"));
+  EXPECT_TRUE(free_after_a_death(R"({"$count":2})"));
 }
 
 TEST_F(CTestTest, AVariableIsTheTimeoutOfThoseWithout) {

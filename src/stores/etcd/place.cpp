@@ -17,10 +17,11 @@ constexpr std::size_t kStep = 8;  // so many places further behind, one looks a 
 constexpr BootClock::duration kMostSeldom = 20s;
 constexpr BootClock::duration kAfterTrouble = 100ms;
 
-// In the order in which they came, as far as clocks agree: of a circle of requests the latest fails.
-std::string new_id(std::chrono::nanoseconds arrival, const Session& session) {
+// In order of rank, as far as clocks agree: of a circle of requests the last one fails.
+std::string new_id(std::chrono::nanoseconds rank, const Session& session) {
   static std::atomic<unsigned> serial{0};
-  return fmt::format("{:020}-{:x}-{}", arrival.count(), session.lease(), serial++);
+  const std::chrono::nanoseconds positive = rank + kPriorityStep * kMostPriority;
+  return fmt::format("{:020}-{:x}-{}", positive.count(), session.lease(), serial++);
 }
 
 }  // namespace
@@ -32,7 +33,7 @@ WaitingPlace::WaitingPlace(EtcdStore& store, Ticket ticket)
       arrival_(Clock::system()->wall().time_since_epoch()),
       keeps_rank_(ticket_.rank.count() != 0),
       owner_pid_(platform::own_pid()) {
-  ticket_.id = new_id(arrival_, *session_);
+  ticket_.id = new_id(keeps_rank_ ? ticket_.rank : rank_of(arrival_, ticket_.priority), *session_);
   join();
 }
 
