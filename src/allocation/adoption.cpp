@@ -15,7 +15,7 @@
 #include "allocation/surrounding.h"
 #include "json/secrets.h"
 #include "planner/planner.h"
-#include "platform/identity.h"
+#include "platform/named_process.h"
 
 namespace lockable {
 namespace {
@@ -115,19 +115,12 @@ std::shared_ptr<LockStore> try_open(const Adopter& adopter, const std::string& u
 
 // Who started us uses it already, and may wait for us to end: our turn would never come.
 bool used_by_an_ancestor(LockStore& store, const Json& element) {
-  const platform::Identity& me = platform::self();
   const std::vector<platform::ProcessKey> above = platform::ancestors();
-  for (const Hold& turn : store.holders(kTurns + text(element, "handle"))) {
-    if (turn.owner.value("boot_id", Json()) != me.boot_id ||
-        turn.owner.value("pid_namespace", Json()) != me.pid_namespace)
-      continue;
-    const auto is_it = [&turn](const platform::ProcessKey& one) {
-      return turn.owner.value("pid", Json()) == one.pid &&
-             turn.owner.value("start_time", Json()) == one.start_time;
-    };
-    if (std::any_of(above.begin(), above.end(), is_it)) return true;
-  }
-  return false;
+  const std::vector<Hold> turns = store.holders(kTurns + text(element, "handle"));
+  return std::any_of(turns.begin(), turns.end(), [&above](const Hold& turn) {
+    const auto user = platform::named_process(turn.owner);
+    return user && std::find(above.begin(), above.end(), *user) != above.end();
+  });
 }
 
 std::vector<Offer> offers(const Adopter& adopter) {

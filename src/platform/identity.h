@@ -51,6 +51,10 @@ std::optional<WallTime> started_at(long pid);
 struct ProcessKey {
   int pid = 0;
   std::uint64_t start_time = 0;  ///< as in Identity
+
+  friend bool operator==(const ProcessKey& a, const ProcessKey& b) {
+    return a.pid == b.pid && a.start_time == b.start_time;
+  }
 };
 /// Our parent, its parent and so on. Where the system does not tell (another pid namespace) the list ends.
 std::vector<ProcessKey> ancestors();

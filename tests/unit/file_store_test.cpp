@@ -1,8 +1,12 @@
 // The file store on a real folder: opening it, taking all or none, tokens.
 #include <lockable/error.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "platform/identity.h"
 #include "stores/file/names.h"
 #include "unit/store_folder.h"
 
@@ -224,6 +228,51 @@ TEST_F(FileStoreTest, WhoGivesBackUnusedLeavesTheNewsOfADeath) {
   EXPECT_FALSE(next.at(0)->previous_owner_died());
   next.at(0)->give_back_unused();
   EXPECT_FALSE(fs::exists(pid_file("b")));
+}
+
+TEST_F(FileStoreTest, KnowsWhetherWhoWaitsIsStopped) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(::raise(SIGSTOP));
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, WUNTRACED), child);
+  ASSERT_TRUE(WIFSTOPPED(status));
+  Ticket waits = ticket({"b"});
+  waits.owner = {{"pid", child},
+                 {"start_time", platform::start_time(child).value_or(0)},
+                 {"boot_id", platform::self().boot_id},
+                 {"pid_namespace", platform::self().pid_namespace}};
+  EXPECT_TRUE(store_->is_stopped(waits));
+  for (const char* key : {"start_time", "boot_id", "pid_namespace", "pid"}) {
+    Ticket other = waits;
+    other.owner[key] = "another";
+    EXPECT_FALSE(store_->is_stopped(other)) << key;
+  }
+  waits.owner["start_time"] = 1;
+  EXPECT_FALSE(store_->is_stopped(waits)) << "another process that had its number before";
+  waits.owner["pid"] = ::getpid();
+  waits.owner["start_time"] = platform::self().start_time;
+  EXPECT_FALSE(store_->is_stopped(waits));
+  EXPECT_FALSE(store_->is_stopped(ticket({"b"})));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+}
+
+// Whose record of a slot is too far out for the limit of file sizes.
+TEST_F(FileStoreTest, WhenOneCannotBeWrittenTheNewsOfADeathStayWithTheOthers) {
+  folder_.write("locks/b.pid", "4194304\n");
+  EXPECT_TRUE(in_child([&] {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{4096, 4096};
+    if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) return false;
+    try {
+      store_->commit({}, {{"b", "one"}, {"licence", "two", 1, 4}}, {{"pid", ::getpid()}});
+    } catch (const StoreError&) {
+      return true;
+    }
+    return false;
+  }));
+  EXPECT_FALSE(held("b") || held("licence"));
+  EXPECT_TRUE(take({"b"}).at(0)->previous_owner_died());
 }
 
 TEST_F(FileStoreTest, AFolderThatIsGoneIsAnErrorOfTheFolder) {

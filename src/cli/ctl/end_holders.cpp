@@ -10,6 +10,7 @@
 #include "allocation/surrounding.h"
 #include "json/one_line.h"
 #include "platform/identity.h"
+#include "platform/named_process.h"
 #include "platform/other_process.h"
 #include "platform/wakeup.h"
 
@@ -37,15 +38,11 @@ std::string text_of(int pid) {
 
 // The holder's own process as its record tells it; empty when that is gone, or cannot be seen from here.
 std::optional<OtherProcess> process_of(const Hold& hold) {
-  const platform::Identity& me = platform::self();
-  const Json pid = hold.owner.value("pid", Json());
-  const bool ours = hold.owner.value("boot_id", Json()) == me.boot_id &&
-                    hold.owner.value("pid_namespace", Json()) == me.pid_namespace;
-  if (!ours || !pid.is_number_integer() || pid <= 0 || pid > std::numeric_limits<int>::max()) return {};
-  auto process = OtherProcess::open(pid.get<int>());
+  const auto named = platform::named_process(hold.owner);
+  if (!named) return {};
+  auto process = OtherProcess::open(named->pid);
   // Looked at once we have hold of it: its number stays its own until then.
-  const auto started = platform::start_time(pid);
-  if (!process || !started || hold.owner.value("start_time", Json()) != *started) return {};
+  if (!process || !platform::status_of_process(*named)) return {};
   return process;
 }
 

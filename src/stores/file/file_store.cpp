@@ -7,6 +7,7 @@
 
 #include "platform/identity.h"
 #include "platform/lock_keepers.h"
+#include "platform/named_process.h"
 #include "platform/reboot.h"
 #include "platform/wakeup.h"
 #include "stores/file/failures.h"
@@ -35,18 +36,8 @@ class FileLease : public Lease {
   std::uint64_t fencing_token() const override { return token_; }
   bool previous_owner_died() const override { return lock_.previous_owner_died(); }
   bool lost() const override { return released_ ? was_lost_ : lock_.lost(); }
-  void release() noexcept override {
-    if (released_) return;
-    was_lost_ = lock_.lost();
-    released_ = true;
-    lock_.release();
-  }
-  void give_back_unused() noexcept override {
-    if (released_) return;
-    was_lost_ = lock_.lost();
-    released_ = true;
-    lock_.give_back_unused();
-  }
+  void release() noexcept override { end(&ResourceLock::release); }
+  void give_back_unused() noexcept override { end(&ResourceLock::give_back_unused); }
   void leave_reserved(const Json& owner) override {
     if (!in_folder(store_->folder_path(), [&] { return lock_.leave_reserved(owner); }))
       throw StoreError("the lock on " + resource_id_ + " is lost, so nothing can be left in its place");
@@ -58,6 +49,13 @@ class FileLease : public Lease {
   }
 
  private:
+  void end(void (ResourceLock::*how)() noexcept) noexcept {
+    if (released_) return;
+    was_lost_ = lock_.lost();
+    released_ = true;
+    (lock_.*how)();
+  }
+
   std::shared_ptr<const FileStore> store_;
   ResourceLock lock_;
   std::string resource_id_;
@@ -114,13 +112,9 @@ std::vector<Ticket> FileStore::queue() {
 }
 
 bool FileStore::is_stopped(const Ticket& ticket) noexcept try {
-  const platform::Identity& me = platform::self();
-  const Json pid = ticket.owner.value("pid", Json());
-  if (!pid.is_number_integer() || ticket.owner.value("boot_id", Json()) != me.boot_id ||
-      ticket.owner.value("pid_namespace", Json()) != me.pid_namespace)
-    return false;
-  const auto status = platform::process_status(pid.get<long>());
-  return status && status->stopped && ticket.owner.value("start_time", Json()) == status->start_time;
+  const auto process = platform::named_process(ticket.owner);
+  const auto status = process ? platform::status_of_process(*process) : std::nullopt;
+  return status && status->stopped;
 } catch (const std::exception&) {
   return false;
 }

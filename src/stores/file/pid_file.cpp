@@ -4,6 +4,7 @@
 
 #include "json/read_json.h"
 #include "platform/identity.h"
+#include "platform/named_process.h"
 #include "platform/time_text.h"
 
 namespace lockable::file_store {
@@ -29,11 +30,9 @@ Json parse_record(std::string_view line, long pid) try {
 }
 
 bool alive_by_record(const PidFile& file) {
-  const platform::Identity& me = platform::self();
-  if (file.record.value("boot_id", Json()) != me.boot_id) return false;
-  if (file.record.value("pid_namespace", Json()) != me.pid_namespace) return false;
-  const auto started = platform::start_time(file.pid);
-  return started && platform::alive(file.pid) && file.record.value("start_time", Json()) == *started;
+  const auto process = platform::named_process(file.record);
+  const auto status = process ? platform::status_of_process(*process) : std::nullopt;
+  return status && !status->dead;
 }
 
 // py-lockable: no more than the number is known.

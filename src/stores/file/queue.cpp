@@ -27,7 +27,7 @@ bool starts_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
 
-// Of a ticket that was never finished, or not removed whole: one of another boot or of some time ago.
+// Of a ticket that was never finished: one of another boot or of some time ago.
 bool is_old(std::string_view id) {
   constexpr auto kLongEnough = std::chrono::seconds(10);
   TicketName name;

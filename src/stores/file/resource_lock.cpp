@@ -23,7 +23,7 @@ bool is_at_path(const Folder& folder, const std::string& name, const FileStatus&
 
 // Of one who shared the resource, as if he had had it alone.
 std::string whole_text(Json record) {
-  if (record.is_object()) record.erase("shared");
+  record.erase("shared");
   return pid_file_text(std::move(record));
 }
 
@@ -90,8 +90,8 @@ ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
 // his back.
 void ResourceLock::find_dead(int fd, const PidFile& found, std::string text) {
   if (is_shared(found)) {
-    for (const int slot : slots_of_the_dead(fd, folder_->path_of(name_)))
-      dead_ = whole_text(read_slot_record(fd, slot));
+    for (const auto& [slot, record] : records_of_the_dead(fd, folder_->path_of(name_)))
+      dead_ = whole_text(record);
   } else if (!found.empty && (found.pid != 1 || found.record.is_object()) && !is_reservation(found)) {
     // A lone 1 is a release cut short; with a record it was the first process of a container.
     dead_ = std::move(text);
@@ -113,7 +113,7 @@ void ResourceLock::write(Json record) {
   record["slots"] = share_.slots;
   // The first to come has been told of all who died, others of those in whose place they come.
   if (first_)
-    for (const int slot : slots_of_the_dead(fd(), path)) clear_slot_record(fd(), slot);
+    for (const auto& [slot, dead] : records_of_the_dead(fd(), path)) clear_slot_record(fd(), slot);
   for (const int slot : slots_) clear_slot_record(fd(), slot);
   write_slot_record(fd(), slots_.front(), record_text(record), path);
   if (first_) platform::write_whole(fd(), pid_file_text(record), 0, path);
@@ -175,9 +175,9 @@ void ResourceLock::release_slots(const std::string& dead) noexcept try {
   for (int i = 0; !platform::try_lock_exclusive(fd(), name_); ++i)
     if (i == kTries || !slots_of_others(fd(), name_).empty()) return;
   if (lost()) return;
-  const auto left = slots_of_the_dead(fd(), name_);
-  if (left.empty()) return remove();
-  platform::overwrite(fd(), pid_file_text(read_slot_record(fd(), left.front())));  // of one who died
+  const auto dead_ones = records_of_the_dead(fd(), name_);
+  if (dead_ones.empty()) return remove();
+  platform::overwrite(fd(), pid_file_text(dead_ones.begin()->second));
 } catch (const std::exception&) {
   return;  // closing gives back what is left
 }

@@ -70,18 +70,16 @@ Json read_slot_record(int fd, int slot) noexcept try {
 }
 
 // A holder writes the record when it has the slot already, and clears it while it still has it.
-std::vector<int> slots_of_the_dead(int fd, const std::string& path) {
+std::map<int, Json> records_of_the_dead(int fd, const std::string& path) {
   const std::uint64_t end = platform::status_of(fd, path).size;
-  std::vector<int> slots;
+  std::map<int, Json> records;
   for (int slot = 0; slot < kMostSlots && record_of(slot) < end; ++slot)
-    if (!read_slot_record(fd, slot).is_null()) slots.push_back(slot);
-  if (slots.empty()) return slots;
-  const std::vector<int> others = slots_of_others(fd, path);
-  const auto lives_or_left = [&](int slot) {
-    return std::binary_search(others.begin(), others.end(), slot) || read_slot_record(fd, slot).is_null();
-  };
-  slots.erase(std::remove_if(slots.begin(), slots.end(), lives_or_left), slots.end());
-  return slots;
+    if (Json record = read_slot_record(fd, slot); !record.is_null()) records.emplace(slot, std::move(record));
+  if (records.empty()) return records;
+  for (const int slot : slots_of_others(fd, path)) records.erase(slot);
+  for (auto at = records.begin(); at != records.end();)  // given back meanwhile
+    at = read_slot_record(fd, at->first).is_null() ? records.erase(at) : std::next(at);
+  return records;
 }
 
 }  // namespace lockable::file_store

@@ -6,6 +6,7 @@
 
 #include <lockable/lock_store.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ void write_slot_record(int fd, int slot, const std::string& text, const std::str
 void clear_slot_record(int fd, int slot) noexcept;
 /// Null when there is none.
 Json read_slot_record(int fd, int slot) noexcept;
-/// The slots that have one though nobody else holds them: who held them died.
-std::vector<int> slots_of_the_dead(int fd, const std::string& path);
+/// Those of slots that nobody else holds, by slot: who held them died.
+std::map<int, Json> records_of_the_dead(int fd, const std::string& path);
 
 }  // namespace lockable::file_store
