@@ -82,13 +82,16 @@ class DeadlockTest : public Bench {
   DeadlockTest() : Bench(3) {}
   // Holds one, and asks for another one as soon as the file is there.
   Command holder(const std::string& first, const std::string& then, const std::string& options = "") const {
-    const std::string inner = "echo holds; until [ -e " + (folder_ / "go") +
+    const std::string inner = "echo holds; until [ -e " + (folder_ / ("go-" + first)) +
                               " ]; do sleep 0.01; done; exec " + LOCKABLE_COMMAND " --resources " +
                               (folder_ / "resources.json") + " --timeout 60 " + options +
                               "--requirements id=" + then + " -- echo done";
     return lockable({"--requirements", "id=" + first, "--die-with-parent", "--", "sh", "-c", inner});
   }
-  void go() const { folder_.write("go", ""); }
+  void go(const std::string& holder_of) const { folder_.write("go-" + holder_of, ""); }
+  void go() const {
+    for (const char* board : {"b1", "b2", "b3"}) go(board);
+  }
 };
 
 TEST_F(DeadlockTest, TheOneThatClosesACircleFailsAtOnceAndTheOthersGoOn) {
@@ -111,7 +114,9 @@ TEST_F(DeadlockTest, TheOneThatClosesACircleFailsAtOnceAndTheOthersGoOn) {
 TEST_F(DeadlockTest, OneWithPriorityThatCameLaterGoesOn) {
   Process first(holder("b1", "b2")), second(holder("b2", "b1", "--priority 5 "));
   for (Process* one : {&first, &second}) one->await_output("holds");
-  go();
+  go("b1");
+  await("the first one waits", [this] { return waiting() == 1; });
+  go("b2");
   EXPECT_EQ(first.wait().exit_code, 71);
   EXPECT_EQ(second.wait().exit_code, 0);
 }
