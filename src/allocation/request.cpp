@@ -27,6 +27,13 @@ constexpr auto kLookAnyway = 1s;
 constexpr std::size_t kHoldersTold = 10;
 constexpr std::size_t kVanishedTold = 10;
 
+// Of those who could go on, who would not find out without being woken.
+bool has_to_be_woken(const Snapshot& snapshot, const std::string& ticket_id) {
+  const auto front = snapshot.queue.begin();
+  const auto end = front + static_cast<std::ptrdiff_t>(std::min(snapshot.lookouts, snapshot.queue.size()));
+  return std::none_of(front, end, [&](const Ticket& ticket) { return ticket.id == ticket_id; });
+}
+
 class Acquisition {
  public:
   explicit Acquisition(const Request& request)
@@ -141,7 +148,8 @@ class Acquisition {
     for (const Grant& grant : grants) {
       if (grant.ticket_id == ticket_.id || offers.count(grant.ticket_id) > 0) continue;
       const auto known = offered_.find(grant.ticket_id);
-      if (known == offered_.end()) fresh.push_back(grant.ticket_id);
+      if (known == offered_.end() && has_to_be_woken(snapshot_, grant.ticket_id))
+        fresh.push_back(grant.ticket_id);
       offers.emplace(grant.ticket_id,
                      known == offered_.end() ? offered_since(grant.ticket_id) : known->second);
     }
@@ -295,7 +303,8 @@ void wake_next(LockStore& store) noexcept try {
   const Snapshot snapshot = store.snapshot({});
   if (snapshot.queue.empty()) return;
   std::vector<std::string> ids;
-  for (Grant& grant : planner::plan(snapshot)) ids.push_back(std::move(grant.ticket_id));
+  for (Grant& grant : planner::plan(snapshot))
+    if (has_to_be_woken(snapshot, grant.ticket_id)) ids.push_back(std::move(grant.ticket_id));
   store.wake(ids);
 } catch (const std::exception&) {
   return;  // those who wait look by themselves within a second

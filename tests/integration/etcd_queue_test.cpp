@@ -60,6 +60,25 @@ TEST_F(EtcdQueueTest, ALookoutKnowsWhatIsGivenBackWithoutALook) {
   EXPECT_EQ(store_->commit(seen, {{"b1", "another id", 0, 0}}, Json::object()).size(), 1U);
 }
 
+TEST_F(EtcdQueueTest, WhoGivesBackNeedNotWakeALookout) {
+  Lockable lockable(options());
+  Allocation board = lockable.lock("id=b1", 0s);
+  const auto first = enqueue();
+  const double before = etcd().metric("grpc_server_handled_total", "Txn");
+  board.unlock();
+  EXPECT_EQ(etcd().metric("grpc_server_handled_total", "Txn"), before + 1);
+  EXPECT_TRUE(is_told(*first));
+}
+
+TEST_F(EtcdQueueTest, WhoComesUpIsToldByTheOtherLookoutWhenATicketEndsWithItsLease) {
+  const auto first = enqueue(), second = enqueue(), third = enqueue();
+  store_->snapshot(second->ticket(), 0);
+  etcd().etcdctl_out({"del", "lab/queue/" + first->ticket().id});  // etcd does no more than that either
+  ASSERT_TRUE(is_told(*second));
+  store_->snapshot(second->ticket(), 0);
+  EXPECT_TRUE(is_told(*third));
+}
+
 TEST_F(EtcdQueueTest, AShortLeaseIsRenewedNowAndThen) {
   set_lease_time(2s);
   EXPECT_EQ(run_on_cluster({"sleep", "1"}).exit_code, 0);

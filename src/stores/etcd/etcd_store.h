@@ -65,6 +65,7 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
     std::chrono::nanoseconds rank{0};
     bool there = false;
     bool served = false;               ///< it left the queue with what it wanted
+    std::vector<std::string> front;    ///< who was a lookout
     std::shared_ptr<const Seen> seen;  ///< all of it, for a lookout (place.h)
   };
   Standing standing(const std::string& ticket_id);
@@ -76,6 +77,8 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
   Seen seen_by(Answer answer, std::size_t at) const;
   std::optional<Seen> take_kept();
   Seen ask();
+  std::vector<std::string> untold(const Standing& before, const Seen& seen,
+                                  const std::vector<std::string>& front) const;
   void note_standing(Seen seen, const Ticket& mine, const Snapshot& snapshot);
   struct Taken {
     std::int64_t revision;
