@@ -17,14 +17,15 @@ function(lockable_dependency package url tag target)
 endfunction()
 
 lockable_dependency(nlohmann_json https://github.com/nlohmann/json.git v3.11.2 nlohmann_json::nlohmann_json)
-lockable_dependency(fmt https://github.com/fmtlib/fmt.git 9.1.0 fmt::fmt)
 # Within our libraries, so that nobody who links to them needs fmt; not so, all is built in half the time.
 option(LOCKABLE_FMT_HEADER_ONLY "Take fmt into lockable instead of linking to it" ON)
 if(LOCKABLE_FMT_HEADER_ONLY)
   set(LOCKABLE_FMT $<BUILD_INTERFACE:fmt::fmt-header-only>)
 else()
   set(LOCKABLE_FMT fmt::fmt)
+  set(FMT_INSTALL ON)  # where it is fetched
 endif()
+lockable_dependency(fmt https://github.com/fmtlib/fmt.git 9.1.0 fmt::fmt)
 lockable_dependency(CLI11 https://github.com/CLIUtils/CLI11.git v2.1.2 CLI11::CLI11)
 lockable_dependency(GTest https://github.com/google/googletest.git release-1.12.1 GTest::gtest)
 
