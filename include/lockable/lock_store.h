@@ -285,6 +285,9 @@ struct StoreOptions {
   /// Called when what this process holds is lost: once, by a thread of the store, with the reason. Must not
   /// throw, and not use the store. May be empty.
   std::function<void(const std::string& why)> on_lost = {};
+  /// A descriptor that, when it becomes readable, ends with Interrupted what asks a cluster that has not
+  /// answered yet; not owned. -1: none.
+  int interrupt_fd = -1;
 };
 
 /// Opens a store; a missing lock folder is made, a cluster is not asked yet. Throws StoreError for a URI of

@@ -43,9 +43,10 @@ class Lockable::Impl {
                       ? std::move(provider)
                       : make_provider(options_.resources, {options_.on_warning, options_.http,
                                                            options_.interrupt_fd, options_.clock})),
-        store_(store != nullptr ? std::move(store)
-                                : open_store({options_.store, options_.inheritable, options_.etcd,
-                                              options_.watchdog, options_.guard, options_.on_lost})) {}
+        store_(store != nullptr
+                   ? std::move(store)
+                   : open_store({options_.store, options_.inheritable, options_.etcd, options_.watchdog,
+                                 options_.guard, options_.on_lost, options_.interrupt_fd})) {}
 
   const Options& options() const { return options_; }
   LockStore& store() { return *store_; }

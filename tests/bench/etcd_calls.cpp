@@ -41,7 +41,7 @@ void measure(const std::string& uri, const std::string& resources) {
   options.resources = resources;
   options.adopt = false;
   Lockable lockable(options);
-  etcd::Gateway gateway(etcd::parse_address(uri), {});
+  etcd::Gateway gateway(etcd::parse_address(uri), {}, -1);
   const std::string put =
       Json{{"key", etcd::to_base64("raw/put")}, {"value", etcd::to_base64(std::string(200, 'x'))}}.dump();
   const auto two_puts = [&] {

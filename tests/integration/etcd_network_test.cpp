@@ -1,4 +1,9 @@
 // Between a client and its cluster: cut, slow, or nobody there.
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -9,6 +14,33 @@
 
 namespace lockable::testing {
 namespace {
+
+// Takes connections and never says a word.
+class Listener {
+ public:
+  Listener() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* plain = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(fd_, plain, size) != 0 || ::listen(fd_, 4) != 0 || ::getsockname(fd_, plain, &size) != 0)
+      throw std::runtime_error("cannot listen");
+    port_ = ntohs(address.sin_port);
+  }
+  ~Listener() { ::close(fd_); }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  int port() const { return port_; }
+  void await_client() const {
+    pollfd one{fd_, POLLIN, 0};
+    ASSERT_EQ(::poll(&one, 1, 10'000), 1);
+  }
+
+ private:
+  const int fd_;
+  int port_ = 0;
+};
 
 class NetworkTest : public EtcdBench {
  protected:
@@ -100,6 +132,18 @@ TEST_F(NetworkTest, NobodyThereIsSaidWithinSecondsNamingAll) {
   EXPECT_LT(BootClock::now() - start, 20s);
   EXPECT_TRUE(contains(ended.err, "127.0.0.1:1") && contains(ended.err, "127.0.0.1:2")) << ended.err;
   EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
+}
+
+// A machine that is asked for the first time, and never answers.
+TEST_F(NetworkTest, TheFirstContactCanBeInterrupted) {
+  const Listener silent;
+  environment_["LOCKABLE_STORE"] = "etcd://127.0.0.1:" + std::to_string(silent.port()) + "/lab";
+  Process asks(on_cluster({"true"}));
+  silent.await_client();
+  asks.kill(SIGINT);
+  const Ended ended = asks.wait();
+  EXPECT_EQ(ended.exit_code, 128 + SIGINT) << ended.err;
+  EXPECT_TRUE(contains(ended.err, "interrupted while waiting for etcd at http://127.0.0.1:")) << ended.err;
 }
 
 TEST_F(NetworkTest, OneThatSpeaksNoEtcdIsNamed) {

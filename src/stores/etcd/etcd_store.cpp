@@ -252,7 +252,7 @@ std::shared_ptr<LockStore> open(const StoreOptions& options) {
   const Address address = parse_address(options.uri);
   const EtcdOptions complete = with_environment(options.etcd);
   return std::make_shared<EtcdStore>(
-      std::make_shared<Gateway>(address, credentials(complete, address)),
+      std::make_shared<Gateway>(address, credentials(complete, address), options.interrupt_fd),
       SessionOptions{complete.lease_time, options.watchdog, options.guard, options.on_lost});
 }
 

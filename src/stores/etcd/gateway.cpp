@@ -76,8 +76,8 @@ Json read_answer_of(const std::string& endpoint, const net::Response& response) 
 
 }  // namespace
 
-Gateway::Gateway(Address address, Credentials credentials)
-    : address_(std::move(address)), credentials_(std::move(credentials)) {}
+Gateway::Gateway(Address address, Credentials credentials, int interrupt_fd)
+    : address_(std::move(address)), credentials_(std::move(credentials)), interrupt_fd_(interrupt_fd) {}
 
 void Gateway::leave(std::size_t member) noexcept {
   member_.compare_exchange_strong(member, (member + 1) % address_.endpoints.size());
@@ -106,7 +106,8 @@ Json Gateway::call(const std::string& path, const std::string& body, BootClock::
                                    std::chrono::duration<double>(BootClock::now() - started).count(),
                                    nor_by_others()));
     if (tries % address_.endpoints.size() != 0) continue;  // the next one may do at once
-    platform::Timer().wait_readable({}, std::min(deadline, BootClock::now() + pause));
+    platform::Timer().wait_readable({interrupt_fd()}, std::min(deadline, BootClock::now() + pause));
+    if (platform::readable(interrupt_fd())) throw Interrupted("interrupted while waiting for " + trouble);
     pause = std::min<BootClock::duration>(2 * pause, kLongestPause);
   }
 }
@@ -194,13 +195,16 @@ void Gateway::authenticate(std::size_t member, BootClock::time_point until) {
 
 net::Response Gateway::send(const net::Request& request, BootClock::time_point until) try {
   net::Connections connections = take_connections();
-  auto answer = net::exchange(request, connections, until, -1);
+  auto answer = net::exchange(request, connections, until, interrupt_fd());
   if (!answer)
     throw Passing(fmt::format("etcd at {}: no answer within {:g} s",
                               request.url.substr(0, request.url.find("/v3/")),
                               std::chrono::duration<double>(kTry).count()));
   give_back(std::move(connections));
   return std::move(answer->response);
+} catch (const Interrupted&) {
+  throw Interrupted("interrupted while waiting for etcd at " +
+                    request.url.substr(0, request.url.find("/v3/")));
 } catch (const net::HttpError& error) {
   const std::string text = error.what();
   const bool perhaps_tls = !address_.tls && has(text, "Empty reply");

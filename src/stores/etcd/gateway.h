@@ -47,12 +47,13 @@ struct Credentials {
 /// Any thread may call. In a forked child the connections of its parent are left alone.
 class Gateway {
  public:
-  Gateway(Address address, Credentials credentials);
+  /// `interrupt_fd`: StoreOptions::interrupt_fd.
+  Gateway(Address address, Credentials credentials, int interrupt_fd);
 
   const Address& address() const { return address_; }
 
   /// `body` is JSON text (messages.h). Blocks until the cluster has answered, at most until `deadline`.
-  /// Throws Refusal, or StoreError when no member could be asked.
+  /// Throws Refusal, or StoreError when no member could be asked, and Interrupted before it ever answered.
   Json call(const std::string& path, const std::string& body, BootClock::time_point deadline);
   /// The same for a transaction, with as much patience as short breaks need.
   Answer commit(const std::string& transaction, std::chrono::nanoseconds patience);
@@ -80,6 +81,7 @@ class Gateway {
   Json call_member(std::size_t member, const std::string& path, const std::string& body,
                    BootClock::time_point until);
   std::string url(std::size_t member, const std::string& path) const;
+  int interrupt_fd() const { return reached_ ? -1 : interrupt_fd_; }
   void note_revision(const Json& answer) noexcept;
   std::string nor_by_others() const;
   void authenticate(std::size_t member, BootClock::time_point until);
@@ -89,6 +91,7 @@ class Gateway {
 
   const Address address_;
   const Credentials credentials_;
+  const int interrupt_fd_;
   std::atomic<std::size_t> member_{0};
   std::atomic<bool> reached_{false};
   std::atomic<bool> tried_again_{false};
