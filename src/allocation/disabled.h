@@ -3,7 +3,7 @@
 /// library itself (Lockable) takes no notice: who calls lock() gets an allocation or an exception.
 #pragma once
 
-#include "platform/file.h"
+#include "platform/environment.h"
 
 namespace lockable {
 

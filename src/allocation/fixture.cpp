@@ -7,6 +7,7 @@
 
 #include "allocation/surrounding.h"
 #include "json/read_json.h"
+#include "platform/environment.h"
 #include "platform/file.h"
 
 namespace lockable {

@@ -12,7 +12,7 @@
 #include "allocation/request.h"
 #include "json/secrets.h"
 #include "planner/planner.h"
-#include "platform/file.h"
+#include "platform/environment.h"
 #include "platform/identity.h"
 #include "requirements/explain.h"
 

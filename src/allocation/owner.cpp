@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "allocation/ci_job.h"
-#include "platform/file.h"
+#include "platform/environment.h"
 #include "platform/identity.h"
 #include "platform/time_text.h"
 

@@ -9,7 +9,7 @@
 #include "allocation/variables.h"
 #include "json/one_line.h"
 #include "json/secrets.h"
-#include "platform/file.h"
+#include "platform/environment.h"
 #include "platform/run.h"
 
 namespace lockable {

@@ -6,6 +6,7 @@
 #include "allocation/fixture.h"
 #include "allocation/owner.h"
 #include "json/read_json.h"
+#include "platform/environment.h"
 #include "platform/file.h"
 #include "platform/time_text.h"
 

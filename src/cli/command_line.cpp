@@ -14,6 +14,7 @@
 #include "cli/seconds.h"
 #include "cli/store_options.h"
 #include "cli/usage_error.h"
+#include "platform/environment.h"
 #include "platform/file.h"
 
 namespace lockable::cli {

@@ -20,6 +20,7 @@
 #include "cli/say.h"
 #include "cli/supervision.h"
 #include "platform/child.h"
+#include "platform/environment.h"
 #include "platform/file.h"
 #include "platform/terminal.h"
 #include "platform/watchdog.h"

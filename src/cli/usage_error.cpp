@@ -1,6 +1,6 @@
 #include "cli/usage_error.h"
 
-#include "platform/file.h"
+#include "platform/environment.h"
 
 namespace lockable::cli {
 

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "allocation/disabled.h"
-#include "platform/file.h"
+#include "platform/environment.h"
 #include "platform/identity.h"
 
 namespace lockable::gtest_internal {

@@ -11,6 +11,7 @@
 #include "allocation/surrounding.h"
 #include "gtest/flags.h"
 #include "planner/planner.h"
+#include "platform/environment.h"
 #include "platform/file.h"
 
 namespace lockable::gtest_internal {

@@ -14,6 +14,8 @@
 #include <system_error>
 
 #include "platform/accounts.h"
+#include "platform/environment.h"
+#include "platform/environment.h"
 #include "platform/identity.h"
 
 namespace lockable::platform {
@@ -302,32 +304,8 @@ std::string absolute_path(const std::string& path) {
   return here == nullptr ? path : std::string(here.get()) + "/" + path;
 }
 
-std::string temporary_folder() {
-  const std::string folder = environment_variable("TMPDIR");
-  return folder.empty() ? "/tmp" : folder;
-}
-
-std::string environment_variable(const char* name) {
-  const char* value =
-      std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here changes the environment
-  return value == nullptr ? "" : value;
-}
-
-bool environment_switch(const char* name) {
-  std::string value = environment_variable(name);
-  for (char& c : value)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return !value.empty() && value != "0" && value != "false" && value != "no";
-}
-
-std::vector<std::string> environment() {
-  std::vector<std::string> result;
-  for (char** variable = environ; *variable != nullptr; ++variable) result.emplace_back(*variable);
-  return result;
-}
-
-void set_environment_variable(const char* name, const std::string& value) {
-  ::setenv(name, value.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+bool is_missing(const std::string& path) noexcept {
+  return ::access(path.c_str(), F_OK) != 0 && errno == ENOENT;
 }
 
 }  // namespace lockable::platform

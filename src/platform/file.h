@@ -175,15 +175,7 @@ class TemporaryFile {
 
 /// The path from the root: what another working directory does not change. Links stay as they are.
 std::string absolute_path(const std::string& path);
-/// TMPDIR, else /tmp.
-std::string temporary_folder();
-/// The value of an environment variable; empty when not set.
-std::string environment_variable(const char* name);
-/// Whether it is set to anything but nothing, `0`, `false` or `no`.
-bool environment_switch(const char* name);
-/// All of them, `NAME=value`.
-std::vector<std::string> environment();
-/// Sets one. Not while other threads may look at the environment (setenv(3)).
-void set_environment_variable(const char* name, const std::string& value);
+/// Whether there is nothing of that name where it could be; false when that cannot be known.
+bool is_missing(const std::string& path) noexcept;
 
 }  // namespace lockable::platform

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "platform/environment.h"
 #include "platform/file.h"
 
 namespace lockable {

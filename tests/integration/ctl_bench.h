@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 
 class CtlBench : public Bench {
  protected:
-  CtlBench() : Bench(2) {}
+  CtlBench() : Bench(2) { make_lock_folder(); }
 
   Command ctl(std::vector<std::string> arguments) const {
     Command command = lockable({});

@@ -13,6 +13,7 @@ Command doctor(Command like, const std::vector<std::string>& arguments) {
 
 class DoctorTest : public Bench {
  protected:
+  DoctorTest() { make_lock_folder(); }
   Ended look(const std::vector<std::string>& arguments = {}) const {
     return run(doctor(lockable({}), arguments));
   }
@@ -24,6 +25,14 @@ TEST_F(DoctorTest, AGoodFolder) {
   EXPECT_TRUE(contains(ended.out, "1 resource")) << ended.out;
   EXPECT_TRUE(contains(ended.out, lock_folder() + ": can be used")) << ended.out;
   EXPECT_TRUE(contains(ended.out, "\"healthy\": true")) << ended.out;
+}
+
+TEST_F(DoctorTest, AFolderThatIsNotThereIsADoubtAndIsNotMade) {
+  const Ended ended = look({"--lock-folder", folder_ / "mistyped"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.err;
+  EXPECT_TRUE(contains(ended.out, "doubt    lock folder " + (folder_ / "mistyped") + " is not there"))
+      << ended.out;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "mistyped"));
 }
 
 TEST_F(DoctorTest, AllProblemsAtOnceAndTheFirstDecides) {

@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 
 class StatusTest : public Bench {
  protected:
-  StatusTest() : Bench(2) {}
+  StatusTest() : Bench(2) { make_lock_folder(); }
 
   Command ctl(std::vector<std::string> arguments) const {
     Command command = lockable({});
@@ -47,6 +47,17 @@ TEST_F(StatusTest, AllIsFreeWhereNothingIsHeld) {
   EXPECT_EQ(json["queue"], Json::array());
   EXPECT_EQ(json["resources"][1],
             Json({{"id", "b2"}, {"state", "free"}, {"online", true}, {"holders", Json::array()}}));
+}
+
+TEST_F(StatusTest, AFolderThatIsNotThereIsNamedAndNotMade) {
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"status"}, {"release", "b1"}}) {
+    std::vector<std::string> words = command;
+    words.insert(words.end(), {"--lock-folder", folder_ / "mistyped"});
+    const Ended ended = run(ctl(words));
+    EXPECT_EQ(ended.exit_code, 73) << ended.out << ended.err;
+    EXPECT_TRUE(contains(ended.err, (folder_ / "mistyped") + " is not there")) << ended.err;
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "mistyped"));
+  }
 }
 
 TEST_F(StatusTest, TellsWhoHoldsAndWhoWaits) {

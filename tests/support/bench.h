@@ -7,6 +7,7 @@
 #include <lockable/allocation.h>
 #include <lockable/lockable.h>
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,6 +42,8 @@ class Bench : public ::testing::Test {
   /// Of the folder.
   std::string pid_file(const std::string& id) const { return lock_folder() + "/" + id + ".pid"; }
   std::string lock_folder() const { return folder_ / "locks"; }
+  /// As the first who locks something does.
+  void make_lock_folder() const { std::filesystem::create_directory(lock_folder()); }
   bool on_etcd() const { return etcd_ != nullptr; }
   /// The store of this bench, opened anew.
   std::shared_ptr<LockStore> store() const;

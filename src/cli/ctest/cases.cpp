@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "json/read_json.h"
+#include "platform/environment.h"
 #include "platform/file.h"
 #include "platform/replace_file.h"
 #include "platform/run.h"

@@ -12,6 +12,7 @@
 #include "cli/exit_code.h"
 #include "cli/say.h"
 #include "platform/child.h"
+#include "platform/environment.h"
 #include "platform/file.h"
 #include "platform/identity.h"
 #include "platform/left_behind.h"

@@ -4,6 +4,7 @@
 
 #include "cli/say.h"
 #include "cli/store_options.h"
+#include "platform/environment.h"
 #include "platform/file.h"
 
 namespace lockable::cli {
@@ -30,6 +31,26 @@ Options store_options(const AskedStore& asked) {
   options.store = asked.store;
   if (options.store.empty() && options.lock_folder.empty())
     options.store = platform::environment_variable("LOCKABLE_STORE");
+  return options;
+}
+
+std::string missing_folder(const Options& options) {
+  const auto scheme = options.store.find("file:");
+  const std::string folder = options.store.empty()         ? options.lock_folder
+                             : scheme == std::string::npos ? ""
+                                                           : options.store.substr(scheme + 5);
+  if (folder.empty() || !platform::is_missing(folder)) return "";
+  return fmt::format(
+      "lock folder {} is not there. Is that its name? The first who locks something makes it; one for "
+      "several "
+      "users is made by `lockablectl init-folder DIR --group GROUP`",
+      folder);
+}
+
+Options options_to_look(const AskedStore& asked) {
+  Options options = store_options(asked);
+  const std::string missing = missing_folder(options);
+  if (!missing.empty()) throw LockFolderError(missing);
   return options;
 }
 

@@ -30,6 +30,13 @@ CLI::App* add_store_command(CLI::App& app, const char* name, const char* descrip
 /// What they say of the store, for a Lockable: as `lockable` takes it. Asks the environment.
 Options store_options(const AskedStore& asked);
 
+/// What is amiss when the lock folder is not there: who only looks does not make it, since a name that was
+/// mistyped would look like a folder where nobody holds anything. Empty otherwise.
+std::string missing_folder(const Options& options);
+
+/// The options for a command that only looks: throws LockFolderError for a lock folder that is not there.
+Options options_to_look(const AskedStore& asked);
+
 /// Reads the inventory; warnings go to standard error. Throws InvalidInventory, ProviderError.
 std::shared_ptr<const Inventory> read_inventory(const Asked& asked);
 

@@ -45,9 +45,10 @@ void look_at_inventory(const AskedStore& asked, Report& report) try {
 }
 
 void look_at_store(const AskedStore& asked, Report& report) try {
-  const Options options = store_options(asked);
-  Options quiet = options;
+  Options quiet = store_options(asked);
   quiet.resources = Json::array();
+  if (const std::string missing = missing_folder(quiet); !missing.empty())
+    return report.add(Kind::kDoubt, missing);
   for (const Finding& finding : Lockable(quiet).store().examine()) report.add(finding.kind, finding.text);
 } catch (const LockFolderError& error) {
   report.add(Kind::kProblem, error.what(), kLockFolder);

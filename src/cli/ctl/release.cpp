@@ -106,7 +106,7 @@ void print(const std::string& id, const Outcome& outcome) {
 }
 
 int release(const AskedRelease& asked) {
-  Lockable lab(store_options(asked));
+  Lockable lab(options_to_look(asked));
   int exit_code = kSuccess;
   Json all = Json::array();
   for (const std::string& id : asked.ids) {

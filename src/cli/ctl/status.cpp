@@ -26,7 +26,7 @@ struct AskedStatus : AskedStore {
 class Sight {
  public:
   Sight(const AskedStatus& asked, int interrupt_fd)
-      : asked_(asked), interrupt_fd_(interrupt_fd), lab_(store_options(asked)) {}
+      : asked_(asked), interrupt_fd_(interrupt_fd), lab_(options_to_look(asked)) {}
 
   State look() {
     std::shared_ptr<const Inventory> inventory;

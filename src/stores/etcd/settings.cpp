@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "platform/environment.h"
 #include "platform/file.h"
 #include "stores/etcd/gateway.h"
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <lockable/error.h>
 
+#include "platform/environment.h"
+
 namespace lockable::file_store {
 
 using platform::Folder;
