@@ -70,6 +70,17 @@ TEST_F(EtcdQueueTest, WhoGivesBackNeedNotWakeALookout) {
   EXPECT_TRUE(is_told(*first));
 }
 
+// To give back it is enough to know the front of the queue.
+TEST_F(EtcdQueueTest, WhoComesBackAtOnceKnowsOfAllWhoWait) {
+  const auto lease = store_->commit(store_->snapshot({}, 0), {{"b2", "an id", 0, 0}}, Json::object());
+  std::vector<std::unique_ptr<Place>> waiting;
+  for (int i = 0; i < 9; ++i) waiting.push_back(enqueue());
+  lease.front()->release();
+  Ticket mine;
+  mine.wants = {Want{{"b2", "b3"}}};
+  EXPECT_EQ(store_->snapshot(mine, 0).length, 10U);
+}
+
 TEST_F(EtcdQueueTest, WhoComesUpIsToldByTheOtherLookoutWhenATicketEndsWithItsLease) {
   const auto first = enqueue(), second = enqueue(), third = enqueue();
   store_->snapshot(second->ticket(), 0);

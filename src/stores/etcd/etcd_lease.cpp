@@ -85,7 +85,7 @@ void EtcdLease::end(bool unused) noexcept try {
   // front of the queue see it.
   if (was_lost_) return store_->keep({});
   try {
-    const auto seen = store_->carry_out({ours()}, given_back(unused), kQuickly);
+    const auto seen = store_->carry_out({ours()}, given_back(unused), EtcdStore::Look::kFront, kQuickly);
     was_lost_ = !seen && !gave_back_before();
     if (seen) clear_turns(*seen);
   } catch (const StoreError&) {

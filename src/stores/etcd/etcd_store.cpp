@@ -15,6 +15,7 @@ namespace {
 
 // Of more than these, which one was unused longest matters to nobody.
 constexpr std::size_t kManyFree = 64;
+constexpr std::size_t kFront = 4 * kLookouts;
 constexpr auto kFresh = std::chrono::milliseconds(500);
 
 std::chrono::nanoseconds wall() { return Clock::system()->wall().time_since_epoch(); }
@@ -69,13 +70,24 @@ void EtcdStore::keep(Seen seen) {
   if (seen.revision == 0 || seen.revision >= kept.seen.revision) kept = {std::move(seen), BootClock::now()};
 }
 
-std::optional<Seen> EtcdStore::carry_out(const Parts& conditions, Parts then,
+std::optional<Seen> EtcdStore::carry_out(const Parts& conditions, Parts then, Look look,
                                          std::chrono::nanoseconds patience) {
   const std::size_t at = then.size();
-  then.push_back(look());
+  if (look == Look::kFront) {
+    then.push_back(get(names_.whole_queue(), kFront));
+    then.push_back(get(names_.everything_held()));
+  } else {
+    then.push_back(this->look());
+  }
   Answer answer = gateway_->commit(transaction(conditions, then), patience);
   if (!answer.succeeded) return std::nullopt;
+  bool whole = true;
+  if (look == Look::kFront && answer.found.size() > at + 1) {
+    whole = answer.found[at].size() < kFront;
+    for (KeyValue& kv : answer.found[at + 1]) answer.found[at].push_back(std::move(kv));
+  }
   Seen seen = seen_by(std::move(answer), at);
+  seen.whole = whole;
   keep(seen);
   return seen;
 }
@@ -94,7 +106,7 @@ Seen EtcdStore::ask() { return seen_by(gateway_->commit(unconditional({look()}),
 
 Snapshot EtcdStore::snapshot(const Ticket& mine, std::size_t /*spare*/) {
   auto seen = take_kept();
-  if (seen && seen->revision == 0 && !mine.wants.empty()) seen.reset();
+  if (seen && (seen->revision == 0 || !seen->whole) && !mine.wants.empty()) seen.reset();
   if (!seen && worth_a_guess(mine)) return view({}, mine, wall(), names_, reader_);
   if (!seen) seen = ask();
   Snapshot snapshot = view(*seen, mine, wall(), names_, reader_);
@@ -156,7 +168,7 @@ void EtcdStore::leave(const std::string& ticket_id, Session& session) noexcept t
   if (standing.served || session.ended()) return;
   const Parts gone{remove(one(names_.ticket(ticket_id)))};
   try {
-    const auto seen = carry_out({}, gone, kQuickly);
+    const auto seen = carry_out({}, gone, Look::kFront, kQuickly);
     if (!seen || !leaves_lookouts(standing.place)) return;
     const std::vector<Ticket> rest = reader_.read(seen->queue, names_).tickets;
     if (rest.size() >= kLookouts) wake({rest[kLookouts - 1].id});

@@ -52,9 +52,12 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
   std::chrono::nanoseconds patience() const { return session_options_.patience(); }
   /// This process's, a new one when it had none or that ended.
   std::shared_ptr<Session> session();
+  /// Of the queue. The front is enough for who wants nothing: others see to those further behind (place.h).
+  enum class Look { kAll, kFront };
   /// Carries out a transaction and looks at queue and holds at the end of it: the next snapshot of this
-  /// thread is made from that. Empty when a condition did not hold.
-  std::optional<Seen> carry_out(const Parts& conditions, Parts then, std::chrono::nanoseconds patience);
+  /// thread is made from that, where it is enough. Empty when a condition did not hold.
+  std::optional<Seen> carry_out(const Parts& conditions, Parts then, Look look,
+                                std::chrono::nanoseconds patience);
   /// The next snapshot of this thread is made from that, if it comes soon. An empty one does only for who
   /// wants nothing himself: nobody is to be woken.
   void keep(Seen seen);

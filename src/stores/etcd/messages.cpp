@@ -90,7 +90,11 @@ Keys all_with(const std::string& prefix) {
   return {prefix, end};
 }
 
-std::string get(const Keys& keys) { return operation("request_range", of_keys(keys)); }
+std::string get(const Keys& keys, std::size_t limit) {
+  std::string text = of_keys(keys);
+  if (limit != 0) text += "," + quoted("limit", std::to_string(limit));
+  return operation("request_range", text);
+}
 
 std::string put(const std::string& key, const std::string& value, std::int64_t lease) {
   std::string text = of_keys(one(key)) + "," + quoted("value", to_base64(value));

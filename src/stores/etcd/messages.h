@@ -34,7 +34,8 @@ struct KeyValue {
 
 /// Parts of a transaction, as JSON text: what is done.
 using Parts = std::vector<std::string>;
-std::string get(const Keys& keys);
+/// `limit`: so many at most, the first in order of keys; 0: all.
+std::string get(const Keys& keys, std::size_t limit = 0);
 std::string put(const std::string& key, const std::string& value, std::int64_t lease = 0);
 /// Changes nothing but the revision of a key, if it is there.
 std::string touch(const std::string& key);

@@ -42,7 +42,7 @@ void WaitingPlace::join() {
   const std::string mine =
       put(store_.names().ticket(ticket_.id), entry_text({ticket_, arrival_, keeps_rank_}), session_->lease());
   try {
-    store_.carry_out({}, {mine}, store_.patience());
+    store_.carry_out({}, {mine}, EtcdStore::Look::kAll, store_.patience());
   } catch (const StoreError&) {
     store_.leave(ticket_.id, *session_);  // it may be carried out yet
     throw;

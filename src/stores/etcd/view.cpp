@@ -46,6 +46,15 @@ std::vector<Held> held_in(const Seen& seen, const Names& names) {
   return result;
 }
 
+// Those who want the same share it.
+std::optional<Wants> wants_in(const std::string& line, std::map<std::string, Wants>& known) {
+  if (const auto same = known.find(line); same != known.end()) return same->second;
+  std::vector<Want> fresh;
+  if (!read_wants(line, fresh)) return std::nullopt;
+  if (known.size() >= kMostKnown) known.clear();
+  return known.emplace(line, Wants(std::move(fresh))).first->second;
+}
+
 // `mine` goes where it belongs.
 void place(const Ticket& mine, nanoseconds rank, Snapshot& snapshot) {
   const auto there =
@@ -99,6 +108,15 @@ std::string entry_text(const Entry& entry) {
 }
 
 std::optional<Entry> TicketReader::read(const std::string& text) {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  if (const auto known = entries_.find(text); known != entries_.end()) return known->second;
+  auto entry = parse(text, wants_);
+  if (entries_.size() >= kMostKnown) entries_.clear();
+  if (entry) entries_.emplace(text, *entry);
+  return entry;
+}
+
+std::optional<Entry> TicketReader::parse(const std::string& text, std::map<std::string, Wants>& known) {
   const auto first = text.find('\n');
   const auto second = first == text.npos ? text.npos : text.find('\n', first + 1);
   if (second == text.npos) return std::nullopt;
@@ -110,19 +128,10 @@ std::optional<Entry> TicketReader::read(const std::string& text) {
     entry.keeps_rank = true;
     entry.ticket.rank = nanoseconds(rank.get<std::int64_t>());
   }
-  auto wanted = wants(text.substr(first + 1, second - first - 1));
+  auto wanted = wants_in(text.substr(first + 1, second - first - 1), known);
   if (!wanted || !read_rest(std::string_view(text).substr(second + 1), entry.ticket)) return std::nullopt;
   entry.ticket.wants = std::move(*wanted);
   return entry;
-}
-
-std::optional<Wants> TicketReader::wants(const std::string& line) {
-  const std::lock_guard<std::mutex> guard(mutex_);
-  if (const auto known = known_.find(line); known != known_.end()) return known->second;
-  std::vector<Want> fresh;
-  if (!read_wants(line, fresh)) return std::nullopt;
-  if (known_.size() >= kMostKnown) known_.clear();
-  return known_.emplace(line, Wants(std::move(fresh))).first->second;
 }
 
 TicketReader::Line TicketReader::read(const std::vector<KeyValue>& queue, const Names& names) {

@@ -20,6 +20,7 @@ struct Seen {
   std::int64_t revision = 0;
   std::vector<KeyValue> queue;
   std::vector<KeyValue> held;
+  bool whole = true;  ///< else of the queue only the front is known
 };
 /// `found` is what there is in Names::all_that_ends(). What is another namespace's is left out, here and
 /// below.
@@ -50,10 +51,11 @@ class TicketReader {
 
  private:
   std::optional<Entry> read(const std::string& text);
-  std::optional<Wants> wants(const std::string& line);
+  static std::optional<Entry> parse(const std::string& text, std::map<std::string, Wants>& known);
 
-  std::mutex mutex_;
-  std::map<std::string, Wants> known_;  // by their text
+  std::mutex mutex_;                      // of all below
+  std::map<std::string, Entry> entries_;  // by their text, which a lookout sees again with each change
+  std::map<std::string, Wants> wants_;    // by theirs
 };
 
 /// LockStore::snapshot(); `now` is what our clock says.
