@@ -15,7 +15,6 @@
 
 #include "platform/accounts.h"
 #include "platform/environment.h"
-#include "platform/environment.h"
 #include "platform/identity.h"
 
 namespace lockable::platform {
