@@ -42,8 +42,7 @@ std::string missing_folder(const Options& options) {
   if (folder.empty() || !platform::is_missing(folder)) return "";
   return fmt::format(
       "lock folder {} is not there. Is that its name? The first who locks something makes it; one for "
-      "several "
-      "users is made by `lockablectl init-folder DIR --group GROUP`",
+      "several users is made by `lockablectl init-folder DIR --group GROUP`",
       folder);
 }
 

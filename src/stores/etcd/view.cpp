@@ -12,6 +12,7 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr std::size_t kMostKnown = 4096;
+constexpr std::size_t kMostEntries = 512;  // some kilobytes each, in each process that waits
 
 /// In the order in which they came.
 std::vector<const KeyValue*> by_revision(const std::vector<KeyValue>& queue) {
@@ -111,7 +112,7 @@ std::optional<Entry> TicketReader::read(const std::string& text) {
   const std::lock_guard<std::mutex> guard(mutex_);
   if (const auto known = entries_.find(text); known != entries_.end()) return known->second;
   auto entry = parse(text, wants_);
-  if (entries_.size() >= kMostKnown) entries_.clear();
+  if (entries_.size() >= kMostEntries) entries_.clear();
   if (entry) entries_.emplace(text, *entry);
   return entry;
 }
