@@ -8,7 +8,7 @@
 #include "allocation/surrounding.h"
 #include "json/read_json.h"
 #include "platform/environment.h"
-#include "platform/file.h"
+#include "platform/folder.h"
 
 namespace lockable {
 namespace {

@@ -7,7 +7,7 @@
 #include "allocation/owner.h"
 #include "json/read_json.h"
 #include "platform/environment.h"
-#include "platform/file.h"
+#include "platform/folder.h"
 #include "platform/time_text.h"
 
 namespace lockable {

@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <map>
 
-#include "platform/file.h"
+#include "platform/folder.h"
 #include "platform/identity.h"
 #include "platform/signals.h"
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-#include "platform/file.h"
+#include "platform/folder.h"
 
 namespace lockable::platform {
 namespace {

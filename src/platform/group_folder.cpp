@@ -9,7 +9,7 @@
 #include <cstdio>
 
 #include "platform/accounts.h"
-#include "platform/file.h"
+#include "platform/folder.h"
 #include "platform/identity.h"
 
 namespace lockable::platform {

@@ -1,12 +1,15 @@
 #include "platform/lock_keepers.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <limits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <mutex>
 
-#include "platform/file.h"
+#include "platform/folder.h"
 
 namespace lockable::platform {
 namespace {
@@ -64,6 +67,24 @@ std::vector<int> lock_keepers(const std::string& path) try {
   return keepers;
 } catch (const SystemError&) {
   return {};
+}
+
+void keep_from_children(const FileStatus& file) noexcept try {
+  static auto* kept = new std::vector<PrivateFd>;  // never closed: the lock lasts as long as this process
+  static auto* mutex = new std::mutex;
+  const std::lock_guard<std::mutex> guard(*mutex);
+  for (const std::string& name : Folder::open("/proc/self/fd").names()) {
+    const int fd = std::atoi(name.c_str());
+    struct stat raw {};
+    if (::fstat(fd, &raw) != 0 || !from_stat(raw).same_file(file)) continue;
+    const int flags = ::fcntl(fd, F_GETFD);
+    if (flags < 0 || (flags & FD_CLOEXEC) != 0) continue;  // our own, or kept before
+    ::fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
+    kept->emplace_back(Fd(fd));
+  }
+} catch (const std::exception&) {
+  // Without /proc the descriptor stays inheritable: the lock then lasts until the last child ends, never
+  // shorter.
 }
 
 }  // namespace lockable::platform

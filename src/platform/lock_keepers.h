@@ -1,9 +1,11 @@
 /// \file
-/// Who has the lock on a file.
+/// Who has the lock on a file, and who shall not have it.
 #pragma once
 
 #include <string>
 #include <vector>
+
+#include "platform/file.h"
 
 namespace lockable::platform {
 
@@ -13,5 +15,9 @@ namespace lockable::platform {
 /// own user; none of another pid namespace. Empty when there is no such file (links are not followed). Reads
 /// all of /proc: some milliseconds.
 std::vector<int> lock_keepers(const std::string& path);
+
+/// Marks descriptors of this process that are open on that file close-on-exec, and has forked children close
+/// them. They stay open in this process until it ends.
+void keep_from_children(const FileStatus& file) noexcept;
 
 }  // namespace lockable::platform

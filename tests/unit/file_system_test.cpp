@@ -5,7 +5,7 @@
 #include <linux/magic.h>
 #include <sys/sysmacros.h>
 
-#include "platform/file.h"
+#include "platform/folder.h"
 #include "support/temp_folder.h"
 
 namespace lockable::platform {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "platform/byte_locks.h"
-#include "platform/file.h"
+#include "platform/folder.h"
 #include "platform/identity.h"
 #include "platform/reboot.h"
 #include "support/process.h"

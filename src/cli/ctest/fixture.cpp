@@ -13,7 +13,7 @@
 #include "cli/say.h"
 #include "platform/child.h"
 #include "platform/environment.h"
-#include "platform/file.h"
+#include "platform/folder.h"
 #include "platform/identity.h"
 #include "platform/left_behind.h"
 #include "platform/other_process.h"

@@ -10,7 +10,7 @@
 #include "cli/exit_code.h"
 #include "cli/say.h"
 #include "platform/accounts.h"
-#include "platform/file.h"
+#include "platform/folder.h"
 
 namespace lockable::cli {
 namespace {

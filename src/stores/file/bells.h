@@ -8,7 +8,7 @@
 #include <set>
 
 #include "platform/fd.h"
-#include "platform/file.h"
+#include "platform/folder.h"
 
 namespace lockable::file_store {
 

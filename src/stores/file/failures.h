@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "platform/file.h"
+#include "platform/folder.h"
 
 namespace lockable::file_store {
 

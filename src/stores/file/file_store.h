@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/file.h"
+#include "platform/folder.h"
 #include "stores/file/place.h"
 #include "stores/file/queue.h"
 #include "stores/file/tokens.h"

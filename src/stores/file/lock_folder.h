@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "platform/file.h"
+#include "platform/folder.h"
 
 namespace lockable::file_store {
 

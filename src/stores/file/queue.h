@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/file.h"
+#include "platform/folder.h"
 #include "stores/file/bells.h"
 #include "stores/file/ticket_name.h"
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <variant>
 
-#include "platform/file.h"
+#include "platform/folder.h"
 #include "stores/file/pid_file.h"
 #include "stores/file/slots.h"
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "platform/file.h"
+#include "platform/folder.h"
 
 namespace lockable::file_store {
 
