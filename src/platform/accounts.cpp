@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "platform/file.h"
@@ -44,7 +46,25 @@ std::string whose(const struct stat& raw) {
 
 }  // namespace
 
+namespace {
+
+// Without the name service, which asks for a daemon first: that takes twice as long in a process that asks
+// once.
+std::optional<std::string> name_in_passwd_file(std::uint32_t id) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/etc/passwd", "re"), &std::fclose);
+  passwd entry{};
+  std::vector<char> room(4096);
+  for (passwd* found = &entry; file != nullptr && found != nullptr;) {
+    if (::fgetpwent_r(file.get(), &entry, room.data(), room.size(), &found) != 0) break;
+    if (found->pw_uid == id) return found->pw_name;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::string user_name(std::uint32_t id) {
+  if (auto name = name_in_passwd_file(id)) return *name;
   passwd entry{};
   std::vector<char> room;
   return look_up(&::getpwuid_r, id, entry, room) ? entry.pw_name : std::to_string(id);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 
@@ -88,8 +89,8 @@ Fd Folder::open_file(const std::string& name, Access access, OnExec on_exec, mod
   return fd;
 }
 
-Fd Folder::open_if_there(const std::string& name, Access access) const {
-  Fd fd(::openat(fd_.get(), name.c_str(), open_flags(access, OnExec::kClose)));
+Fd Folder::open_if_there(const std::string& name, Access access, OnExec on_exec) const {
+  Fd fd(::openat(fd_.get(), name.c_str(), open_flags(access, on_exec)));
   if (!fd && errno != ENOENT) refuse("cannot open ", name);
   return fd;
 }
@@ -120,6 +121,12 @@ bool Folder::rename(const std::string& from, const std::string& to) const {
   if (::renameat(fd_.get(), from.c_str(), fd_.get(), to.c_str()) == 0) return true;
   if (errno == ENOENT) return false;
   refuse("cannot rename ", from);
+}
+
+bool Folder::try_move(const std::string& from, const Folder& into, const std::string& to,
+                      Existing existing) const noexcept {
+  const unsigned flags = existing == Existing::kKeep ? RENAME_NOREPLACE : 0;
+  return ::renameat2(fd_.get(), from.c_str(), into.fd_.get(), to.c_str(), flags) == 0;
 }
 
 std::vector<std::string> Folder::names() const {

@@ -15,6 +15,8 @@
 
 namespace lockable::platform {
 
+enum class Existing { kKeep, kReplace };
+
 /// An open folder: names are relative to it, so that it stays the same folder whatever happens to its path.
 /// Movable; const functions may be called from any thread, and in a forked child.
 ///
@@ -46,7 +48,7 @@ class Folder {
   /// links). New files get `mode` less the umask, in a group folder 0660.
   Fd open_file(const std::string& name, Access access, OnExec on_exec, mode_t mode = 0644) const;
   /// The same; empty when there is no such file.
-  Fd open_if_there(const std::string& name, Access access) const;
+  Fd open_if_there(const std::string& name, Access access, OnExec on_exec = OnExec::kClose) const;
   /// Opens a FIFO for reading (and writing, so that it never ends), making it when missing. Anything else in
   /// its place is refused (SystemError::wrong_kind()).
   Fd open_fifo(const std::string& name) const;
@@ -58,6 +60,10 @@ class Folder {
   bool remove(const std::string& name) const noexcept;
   /// False when `from` is not there.
   bool rename(const std::string& from, const std::string& to) const;
+  /// Moves a file into another folder. False when it could not be moved: it is not there, or something is in
+  /// its new place that shall be kept, or that is another file system.
+  bool try_move(const std::string& from, const Folder& into, const std::string& to,
+                Existing existing) const noexcept;
   /// The names in it, unsorted, without "." and "..".
   std::vector<std::string> names() const;
   /// Of the folder itself, as it is now.
@@ -68,6 +74,7 @@ class Folder {
 
  private:
   Folder(std::string path, Fd fd);
+  std::optional<Folder> open_inside_if_there(const std::string& name) const;
   Folder open_inside(const std::string& name) const;
   Fd open_shared(const std::string& name, int flags) const;
   void make_shared_file(const std::string& name) const;

@@ -65,8 +65,9 @@ void Folder::check_owner(const Folder& inside) const {
   throw_refused("cannot trust " + inside.path_, inside.fd_.get(), ".");
 }
 
-Folder Folder::open_inside(const std::string& name) const {
+std::optional<Folder> Folder::open_inside_if_there(const std::string& name) const {
   Fd fd(::openat(fd_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd && errno == ENOENT) return std::nullopt;
   if (!fd) refuse("cannot open folder ", name);
   Folder inside(path_of(name), std::move(fd));
   if (!guarded_) return inside;
@@ -76,13 +77,18 @@ Folder Folder::open_inside(const std::string& name) const {
   return inside;
 }
 
+Folder Folder::open_inside(const std::string& name) const {
+  if (auto inside = open_inside_if_there(name)) return std::move(*inside);
+  errno = ENOENT;
+  refuse("cannot open folder ", name);
+}
+
 Folder Folder::make_inside(const std::string& name) const {
-  if (!status(name)) {
-    if (shared_)
-      make_shared_folder(name);
-    else if (::mkdirat(fd_.get(), name.c_str(), guarded_ ? 0755 : 0777) != 0 && errno != EEXIST)
-      refuse("cannot make folder ", name);
-  }
+  if (auto inside = open_inside_if_there(name)) return std::move(*inside);
+  if (shared_)
+    make_shared_folder(name);
+  else if (::mkdirat(fd_.get(), name.c_str(), guarded_ ? 0755 : 0777) != 0 && errno != EEXIST)
+    refuse("cannot make folder ", name);
   return open_inside(name);
 }
 

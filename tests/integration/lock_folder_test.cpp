@@ -103,11 +103,13 @@ TEST_F(LockFolderTest, AFullDiskLocksNothingAndSaysSo) {
       $lockable -- echo ran; echo fresh $?
       rm fill; $lockable -- true; echo roomy $?
       head -c 1M /dev/zero > fill 2> /dev/null
+      $lockable -- true; echo with its old file $?
+      rm .lockable/spare/b1.pid; head -c 1M /dev/zero > fill 2> /dev/null
       $lockable -- echo ran; echo full $?
       ls; ls -A .lockable/queue
       rm fill; $lockable --timeout 0 -- true; echo again $?)",
                                 own_mounts));
-  EXPECT_EQ(ended.out, "fresh 73\nroomy 0\nfull 73\nfill\nagain 0\n") << ended.err;
+  EXPECT_EQ(ended.out, "fresh 73\nroomy 0\nwith its old file 0\nfull 73\nfill\nagain 0\n") << ended.err;
   EXPECT_TRUE(contains(ended.err, "No space left on device; free some space there")) << ended.err;
 }
 

@@ -163,6 +163,15 @@ TEST_F(UsersTest, InAGroupFolderAKilledHolderFreesForTheOthers) {
   }
 }
 
+// A py-lockable of the holder's user changes the mode of the file that it finds: only its owner may.
+TEST_F(UsersTest, InAGroupFolderTheFileBelongsToTheHolder) {
+  ASSERT_EQ(init_folder().exit_code, 0);
+  for (const User& user : {kAnn, kBen, kBen, kAnn}) {
+    const Ended ended = run_as(user, {"--", "stat", "-c", "%u", pid_file("b1")});
+    EXPECT_EQ(ended.out, std::string(user.id) + "\n") << ended.err;
+  }
+}
+
 // Whoever found a file of another that he cannot open would end with 73.
 TEST_F(UsersTest, InAGroupFolderACrowdNeverOverlapsAndNeverMeetsAClosedFile) {
   ASSERT_EQ(init_folder().exit_code, 0);
@@ -194,7 +203,8 @@ TEST_F(UsersTest, AGroupFolderWhereFilesCannotBeMadeWithoutAName) {
       lockable({"--requirements", "id=b1", "--requirements", "id=" + long_id, "--", "sh", "-c", look});
   command.argv.insert(command.argv.begin(), WITHOUT_TMPFILE);
   Ended ended = run(as(kAnn, command));
-  EXPECT_EQ(ended.out, "0660 f\n0660 f\n0660 f\n0660 f\n2770 d\n2770 d\n2770 d\n2770 d\n2\n") << ended.err;
+  EXPECT_EQ(ended.out, "0660 f\n0660 f\n0660 f\n0660 f\n2770 d\n2770 d\n2770 d\n2770 d\n2770 d\n2\n")
+      << ended.err;
   ended = run_as(kBen, {"--requirements", "id=" + long_id, "--", "true"});
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
 }

@@ -39,7 +39,7 @@ TEST_F(GroupFolderTest, EverythingIsForTheGroupWhateverTheUmask) {
     EXPECT_EQ(mode_of(entry.path()), entry.is_directory() ? 02770U : 0660U) << entry.path();
     ++counts[entry.is_directory() ? 0 : entry.is_fifo() ? 1 : 2];
   }
-  EXPECT_EQ(counts[0], 4) << ".lockable, ids, queue, bells";
+  EXPECT_EQ(counts[0], 5) << ".lockable, ids, queue, bells, spare";
   EXPECT_EQ(counts[1], 1) << "the bell";
   EXPECT_EQ(counts[2], 5) << "two pid files, the ticket, tokens, the lookout";
 }
@@ -48,7 +48,8 @@ TEST_F(GroupFolderTest, EverythingIsForTheGroupWhateverTheUmask) {
 TEST_F(GroupFolderTest, NothingHasItsNameBeforeItIsOpenToTheGroup) {
   const int watch = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   ASSERT_GE(watch, 0);
-  for (const char* name : {"", "/.lockable", "/.lockable/queue", "/.lockable/bells", "/.lockable/ids"})
+  for (const char* name :
+       {"", "/.lockable", "/.lockable/queue", "/.lockable/bells", "/.lockable/ids", "/.lockable/spare"})
     ASSERT_GE(::inotify_add_watch(watch, (locks() + name).c_str(),
                                   IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR),
               0);

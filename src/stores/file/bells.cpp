@@ -6,6 +6,7 @@ namespace lockable::file_store {
 namespace {
 
 constexpr BellNumber kMostTries = 1000;  // beyond those that are taken
+constexpr auto kRungLately = std::chrono::hours(1);
 
 // Empty when that one is not to be had: somebody has it, or it is no FIFO of ours to open.
 platform::Fd try_take(const platform::Folder& bells, const std::string& name) try {
@@ -25,9 +26,10 @@ Bell take_bell(const platform::Folder& bells, const std::set<BellNumber>& taken)
     if (taken.count(number) > 0) continue;
     platform::Fd fd = try_take(bells, std::to_string(number));
     if (!fd) continue;
-    // Rung once, it is not old for what sweeps temporary folders; what is heard now was meant for who had it
-    // before.
-    ring(bells, number);
+    // Rung now and then, it is not old for what sweeps temporary folders; what is heard now was meant for who
+    // had it before.
+    const auto rung = platform::status_of(fd.get(), bells.path()).modified;
+    if (Clock::system()->wall() - rung > kRungLately) ring(bells, number);
     platform::drain(fd.get());
     return {number, platform::PrivateFd(std::move(fd))};
   }

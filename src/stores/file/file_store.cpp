@@ -88,10 +88,12 @@ Hold hold_of(const std::string& resource_id, const Json& record) {
 FileStore::FileStore(const std::string& folder, bool inheritable)
     : on_exec_(inheritable ? OnExec::kKeep : OnExec::kClose),
       folder_(make_lock_folder(folder)),
+      own_(folder_.make_inside(kOwnFolder)),
       uri_("file:" + folder_.path()),
-      tokens_(folder_.make_inside(kOwnFolder)),
-      queue_(folder_) {
-  folder_.make_inside(kOwnFolder).make_inside(kHashedFolder);
+      tokens_(own_),
+      spare_files_(own_),
+      queue_(folder_, own_, spare_files_) {
+  own_.make_inside(kHashedFolder);
 }
 
 Snapshot FileStore::snapshot(const Ticket& mine, std::size_t spare) {
@@ -105,7 +107,8 @@ Snapshot FileStore::snapshot(const Ticket& mine, std::size_t spare) {
 std::vector<Ticket> FileStore::queue() {
   return in_folder(folder_.path(), [&] {
     std::vector<Ticket> tickets;
-    for (const Queue::Entry& entry : queue_.entries())
+    const Queue::Entries entries = queue_.entries();
+    for (const Queue::Entry& entry : *entries)
       if (auto ticket = queue_.read(entry)) tickets.push_back(std::move(*ticket));
     return tickets;
   });
@@ -129,7 +132,7 @@ std::vector<std::unique_ptr<Lease>> FileStore::commit(const Snapshot& /*the floc
               [&](std::size_t a, std::size_t b) { return claims[a].resource_id < claims[b].resource_id; });
     std::vector<std::optional<ResourceLock>> locks(claims.size());
     for (const std::size_t i : order) {
-      auto lock = ResourceLock::try_take(folder_, claims[i].resource_id, on_exec_,
+      auto lock = ResourceLock::try_take(folder_, spare_files_, claims[i].resource_id, on_exec_,
                                          {claims[i].slots, claims[i].capacity});
       if (!lock) return std::vector<std::unique_ptr<Lease>>();
       locks[i].emplace(std::move(*lock));
@@ -153,7 +156,7 @@ std::vector<std::unique_ptr<Lease>> FileStore::commit(const Snapshot& /*the floc
 }
 
 bool FileStore::anybody_waits() {
-  return in_folder(folder_.path(), [&] { return !queue_.entries().empty(); });
+  return in_folder(folder_.path(), [&] { return !queue_.entries()->empty(); });
 }
 
 std::unique_ptr<Place> FileStore::enqueue(Ticket ticket) {

@@ -42,8 +42,10 @@ class FileStore : public LockStore, public std::enable_shared_from_this<FileStor
  private:
   platform::OnExec on_exec_;
   platform::Folder folder_;
+  platform::Folder own_;
   std::string uri_;
   Tokens tokens_;
+  SpareFiles spare_files_;
   Queue queue_;
   SpareWatch spare_watch_;
 };

@@ -47,7 +47,7 @@ bool alive_by_number(const PidFile& file, const platform::FileStatus& status) {
 
 PidFile parse_pid_file(std::string_view text) {
   PidFile file;
-  file.empty = text.empty();
+  file.empty = text.empty() || text.front() == '\n';
   const auto first_end = text.find('\n');
   file.pid = parse_pid(text.substr(0, first_end));
   if (first_end == std::string_view::npos) return file;

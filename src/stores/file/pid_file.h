@@ -22,9 +22,9 @@ using Json = nlohmann::json;
 constexpr std::size_t kPidFileLimit = std::size_t{64} * 1024;
 
 struct PidFile {
-  bool empty = true;
-  long pid = 0;  ///< 0 when the first line is no number of a process
-  Json record;   ///< the second line when it is ours and about this pid, else null
+  bool empty = true;  ///< also when only the first line is, as for py-lockable
+  long pid = 0;       ///< 0 when the first line is no number of a process
+  Json record;        ///< the second line when it is ours and about this pid, else null
 };
 
 /// Reads any text; never throws.
@@ -38,6 +38,8 @@ std::string record_text(Json record);
 /// What a released file starts with while it still has its name: a py-lockable that opened it before sees a
 /// living pid and tries again.
 constexpr std::string_view kReleased = "1\n";
+/// What a file that was released starts with when it is taken again, until its holder is written.
+constexpr std::string_view kNobody = "\n";
 
 /// Is the resource taken although nobody has the flock? True for a reservation, and for a living process
 /// other than us: py-lockable between its close and its remove. A pid is dead when the process is gone, a

@@ -61,6 +61,7 @@ void WaitingPlace::join() try {
   bell_ = queue_.take_bell();
   ticket_.id = queue_.id_for(ticket_, arrival_, bell_.number);
   file_ = queue_.write(ticket_);
+  woken_ = BootClock::now();
   place_known_ = false;
 } catch (const platform::SystemError&) {
   queue_.remove(ticket_.id);
@@ -69,12 +70,12 @@ void WaitingPlace::join() try {
 
 WaitingPlace::~WaitingPlace() {
   if (owner_pid_ != platform::own_pid()) return;
-  queue_.remove(ticket_.id);
+  queue_.put_away(ticket_.id);
   if (!lookout_) return;
   spare_.give_back(std::move(watch_));
   try {
     const auto rest = queue_.entries();
-    for (std::size_t i = 0; i < std::min(rest.size(), kLookouts); ++i) queue_.ring(rest[i].id);
+    for (std::size_t i = 0; i < std::min(rest->size(), kLookouts); ++i) queue_.ring((*rest)[i].id);
   } catch (const std::exception&) {
     return;  // the others find out within a second
   }
@@ -114,22 +115,22 @@ bool WaitingPlace::look_and_wait(BootClock::time_point until, int interrupt_fd) 
     platform::drain(bell_.fd.get());
     if (watch_) read_changes();
   }
-  place_known_ = place_known_ && !told && BootClock::now() < wake_at;  // all ahead may be dead by now
+  woken_ = BootClock::now();
+  place_known_ = place_known_ && !told && woken_ < wake_at;  // all ahead may be dead by now
   if (told || lookout_) return true;
   const auto last = queue_.last_lookout();
-  const auto now = BootClock::now();
-  if (last && *last <= now && now - *last < kNobodyLooks) return false;
+  if (last && *last <= woken_ && woken_ - *last < kNobodyLooks) return false;
   lookout_ = true;
   start_watching();
   return true;
 }
 
 void WaitingPlace::find_place() {
-  const auto entries = queue_.entries();
+  const auto entries = queue_.entries_since(woken_);
   const auto mine =
-      std::lower_bound(entries.begin(), entries.end(), ticket_.id,
+      std::lower_bound(entries->begin(), entries->end(), ticket_.id,
                        [](const Queue::Entry& entry, const std::string& id) { return entry.id < id; });
-  place_ = static_cast<std::size_t>(mine - entries.begin());
+  place_ = static_cast<std::size_t>(mine - entries->begin());
   place_known_ = true;
 }
 

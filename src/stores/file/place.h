@@ -66,7 +66,8 @@ class WaitingPlace : public Place {
   std::chrono::nanoseconds arrival_;
   std::size_t place_ = 0;
   bool place_known_ = false;
-  std::size_t echo_ = 0;  ///< which of the short looks after a change comes next
+  BootClock::time_point woken_;  ///< when the last wait ended
+  std::size_t echo_ = 0;         ///< which of the short looks after a change comes next
 };
 
 }  // namespace lockable::file_store

@@ -27,6 +27,11 @@ bool starts_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
 
+// No two have the same bell.
+std::string spare_name(const std::string& ticket_id) {
+  return "ticket-" + ticket_id.substr(ticket_id.find_last_of('-') + 1);
+}
+
 // Of a ticket that was never finished: one of another boot or of some time ago.
 bool is_old(std::string_view id) {
   constexpr auto kLongEnough = std::chrono::seconds(10);
@@ -41,15 +46,17 @@ bool is_old(std::string_view id) {
 
 }  // namespace
 
-Queue::Queue(const platform::Folder& lock_folder) : lock_folder_(lock_folder) { renew(); }
+Queue::Queue(const platform::Folder& lock_folder, const platform::Folder& own, const SpareFiles& spare)
+    : lock_folder_(lock_folder), spare_(spare) {
+  renew(own);
+}
 
 std::shared_ptr<const Queue::Rooms> Queue::rooms() const {
   const std::lock_guard<std::mutex> guard(mutex_);
   return rooms_;
 }
 
-void Queue::renew() const {
-  const platform::Folder own = lock_folder_.make_inside(kOwnFolder);
+void Queue::renew(const platform::Folder& own) const {
   auto rooms = std::make_shared<const Rooms>(Rooms{own.make_inside("queue"), own.make_inside("bells"),
                                                    own.open_file(kLookout, Access::kCreate, OnExec::kClose)});
   platform::status_of_plain(rooms->lookout.get(), own.path_of(kLookout));
@@ -60,14 +67,15 @@ void Queue::renew() const {
 template <typename Action>
 auto Queue::with_rooms(Action action) const {
   for (int tries = 1;; ++tries) try {
-      if (tries > 1) renew();
+      if (tries > 1) renew(lock_folder_.make_inside(kOwnFolder));
       return action(*rooms());
     } catch (const platform::SystemError& error) {
       if (!error.no_such_file() || tries == kTries) throw;
     }
 }
 
-std::vector<Queue::Entry> Queue::entries() const {
+Queue::Entries Queue::entries() const {
+  const auto now = BootClock::now();
   const auto names = with_rooms([](const Rooms& in) { return in.queue.names(); });
   std::vector<Entry> result;
   result.reserve(names.size());
@@ -76,12 +84,18 @@ std::vector<Queue::Entry> Queue::entries() const {
     if (TicketName::parse(name, parts)) result.push_back({name, std::move(parts)});
   std::sort(result.begin(), result.end(), [](const Entry& a, const Entry& b) { return a.id < b.id; });
   if (names.size() > result.size()) sweep(names);
-  std::vector<BellNumber> taken;
-  taken.reserve(result.size());
-  for (const Entry& entry : result) taken.push_back(entry.name.bell);
   const std::lock_guard<std::mutex> guard(mutex_);
-  taken_bells_ = std::move(taken);
-  return result;
+  last_read_ = std::make_shared<const std::vector<Entry>>(std::move(result));
+  read_at_ = now;
+  return last_read_;
+}
+
+Queue::Entries Queue::entries_since(BootClock::time_point then) const {
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    if (last_read_ != nullptr && read_at_ >= then) return last_read_;
+  }
+  return entries();
 }
 
 std::optional<Ticket> Queue::read(const Entry& entry) const try {
@@ -94,6 +108,7 @@ std::optional<Ticket> Queue::read(const Entry& entry) const try {
     return std::nullopt;
   }
   const std::string text = platform::read_start(fd.get(), kTicketLimit, path);
+  if (!in->queue.status(entry.id)) return std::nullopt;  // it has left: its file may be another's by now
   const auto end = std::min(text.find('\n'), text.size());
   Ticket ticket;
   ticket.id = entry.id;
@@ -143,10 +158,8 @@ bool Queue::contains(const std::string& id) const { return rooms()->queue.status
 
 Bell Queue::take_bell() const {
   std::set<BellNumber> taken;
-  {
-    const std::lock_guard<std::mutex> guard(mutex_);
-    taken.insert(taken_bells_.begin(), taken_bells_.end());
-  }
+  if (const std::lock_guard<std::mutex> guard(mutex_); last_read_ != nullptr)
+    for (const Entry& entry : *last_read_) taken.insert(entry.name.bell);
   return with_rooms([&](const Rooms& in) { return file_store::take_bell(in.bells, taken); });
 }
 
@@ -165,6 +178,7 @@ platform::PrivateFd Queue::write(const Ticket& ticket) const {
   const std::string text = wants_text(ticket.wants) + "\n" + rest_text(ticket) + "\n";
   return with_rooms([&](const Rooms& rooms) {
     const platform::Folder& in = rooms.queue;
+    if (auto reused = reuse(ticket, text, in)) return reused;
     const std::string unfinished = kUnfinished + ticket.id;
     const std::string path = in.path_of(unfinished);
     for (;;) {
@@ -179,6 +193,20 @@ platform::PrivateFd Queue::write(const Ticket& ticket) const {
       if (in.rename(unfinished, ticket.id)) return platform::PrivateFd(std::move(fd));
     }
   });
+}
+
+platform::PrivateFd Queue::reuse(const Ticket& ticket, const std::string& text,
+                                 const platform::Folder& in) const {
+  auto spare = spare_.try_take(spare_name(ticket.id), OnExec::kClose);
+  if (!spare) return {};
+  const std::uint64_t size = spare->status.size;
+  platform::write_whole(spare->fd.get(), filled_up(text, size), size, in.path_of(ticket.id));
+  if (!spare_.put(spare_name(ticket.id), *spare, in, ticket.id)) return {};
+  return platform::PrivateFd(std::move(spare->fd));
+}
+
+void Queue::put_away(const std::string& id) const noexcept {
+  spare_.keep(rooms()->queue, id, spare_name(id));
 }
 
 void Queue::remove(const std::string& id) const noexcept { rooms()->queue.remove(id); }

@@ -19,15 +19,17 @@
 
 #include "platform/folder.h"
 #include "stores/file/bells.h"
+#include "stores/file/spare_files.h"
 #include "stores/file/ticket_name.h"
 
 namespace lockable::file_store {
 
 class Queue {
  public:
-  /// `lock_folder` must outlive everything made here. Any thread may call. The queue's own folder is made
-  /// anew when somebody removed it. Throws SystemError, as all but noexcept functions here.
-  explicit Queue(const platform::Folder& lock_folder);
+  /// `lock_folder` and `spare` must outlive everything made here; `own` is `.lockable`. Any thread may call.
+  /// The queue's own folder is made anew when somebody removed it. Throws SystemError, as all but noexcept
+  /// functions here.
+  Queue(const platform::Folder& lock_folder, const platform::Folder& own, const SpareFiles& spare);
 
   std::string path() const { return rooms()->queue.path(); }
 
@@ -35,8 +37,11 @@ class Queue {
     std::string id;
     TicketName name;
   };
+  using Entries = std::shared_ptr<const std::vector<Entry>>;
   /// All tickets in order of rank, those of the dead included. Opens none of them.
-  std::vector<Entry> entries() const;
+  Entries entries() const;
+  /// The same, as somebody in this process has read them since then.
+  Entries entries_since(BootClock::time_point then) const;
   /// Empty when its owner is dead (its rest is then removed) or it is no ticket.
   std::optional<Ticket> read(const Entry& entry) const;
   /// What tickets of that kind want, when one of them was read before.
@@ -50,9 +55,11 @@ class Queue {
   bool rings(const Bell& bell) const;
   /// A new id, for what the ticket wants and holds.
   std::string id_for(const Ticket& ticket, std::chrono::nanoseconds arrival, BellNumber bell) const;
-  /// Writes the ticket under our flock; it lives as long as the descriptor.
+  /// Writes the ticket under our flock, while we have its bell; it lives as long as the descriptor.
   platform::PrivateFd write(const Ticket& ticket) const;
   void remove(const std::string& id) const noexcept;
+  /// The same for one of ours, as long as we have its bell: the next who gets that bell has its file.
+  void put_away(const std::string& id) const noexcept;
   void ring(const std::string& id) const noexcept;
 
   /// Somebody looks after the queue now; and when somebody last did, empty when nobody ever.
@@ -69,15 +76,19 @@ class Queue {
     platform::Fd lookout;
   };
   std::shared_ptr<const Rooms> rooms() const;
-  void renew() const;
+  void renew(const platform::Folder& own) const;
   template <typename Action>
   auto with_rooms(Action action) const;
 
+  platform::PrivateFd reuse(const Ticket& ticket, const std::string& text, const platform::Folder& in) const;
+
   const platform::Folder& lock_folder_;
+  const SpareFiles& spare_;
   mutable std::mutex mutex_;  // of what follows
   mutable std::shared_ptr<const Rooms> rooms_;
-  mutable std::vector<BellNumber> taken_bells_;  // when we looked last
-  mutable std::map<std::string, Wants> known_;   // by kind: reading a thousand candidates again takes long
+  mutable Entries last_read_;
+  mutable BootClock::time_point read_at_;
+  mutable std::map<std::string, Wants> known_;  // by kind: reading a thousand candidates again takes long
 };
 
 }  // namespace lockable::file_store

@@ -34,12 +34,17 @@ Json record_of_text(const std::string& text) {
 
 }  // namespace
 
-ResourceLock::ResourceLock(const Folder& folder, std::string name, Share share)
-    : folder_(&folder), name_(std::move(name)), share_(share), owner_pid_(platform::own_pid()) {}
+ResourceLock::ResourceLock(const Folder& folder, const SpareFiles& spare_files, std::string name, Share share)
+    : folder_(&folder),
+      spare_files_(&spare_files),
+      name_(std::move(name)),
+      share_(share),
+      owner_pid_(platform::own_pid()) {}
 
-std::optional<ResourceLock> ResourceLock::try_take(const Folder& folder, const std::string& resource_id,
-                                                   OnExec on_exec, Share share) {
-  ResourceLock lock(folder, pid_file_name(resource_id), share);
+std::optional<ResourceLock> ResourceLock::try_take(const Folder& folder, const SpareFiles& spare_files,
+                                                   const std::string& resource_id, OnExec on_exec,
+                                                   Share share) {
+  ResourceLock lock(folder, spare_files, pid_file_name(resource_id), share);
   for (int i = 0; i < kTries; ++i) {
     switch (lock.try_once(on_exec)) {
       case Try::kLocked:
@@ -56,6 +61,7 @@ std::optional<ResourceLock> ResourceLock::try_take(const Folder& folder, const s
 ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
   close();
   dead_.clear();
+  if (has_spare_file() && try_spare_file(on_exec)) return Try::kLocked;
   Fd fd;
   try {
     fd = folder_->open_file(name_, Access::kCreate, on_exec);
@@ -79,11 +85,29 @@ ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
   if (!is_at_path(*folder_, name_, file_)) return Try::kAgain;
   if (first_) find_dead(fd.get(), found, std::move(text));
   if (!whole && !try_slots(fd.get(), path)) return Try::kHeld;
+  keep(std::move(fd), on_exec);
+  return Try::kLocked;
+}
+
+// Slots have records in it; names of hashed ids are not those of files in the folder itself.
+bool ResourceLock::has_spare_file() const { return share_.slots == 0 && !is_hashed(name_); }
+
+// Nobody has the resource when its file is out of use, and there is none at the path.
+bool ResourceLock::try_spare_file(OnExec on_exec) {
+  auto spare = spare_files_->try_take(name_, on_exec);
+  if (!spare || !spare_files_->put(name_, *spare, *folder_, name_)) return false;
+  platform::overwrite(spare->fd.get(), kNobody);
+  file_ = spare->status;
+  first_ = true;
+  keep(std::move(spare->fd), on_exec);
+  return true;
+}
+
+void ResourceLock::keep(Fd fd, OnExec on_exec) {
   if (on_exec == OnExec::kClose)
     private_fd_ = platform::PrivateFd(std::move(fd));
   else
     shared_fd_ = std::move(fd);
-  return Try::kLocked;
 }
 
 // What one who died left. Of those who shared it only their records tell: the text may be about one who gave
@@ -108,7 +132,8 @@ bool ResourceLock::try_slots(int fd, const std::string& path) {
 void ResourceLock::write(Json record) {
   written_ = true;
   const std::string path = folder_->path_of(name_);
-  if (share_.slots == 0) return platform::write_whole(fd(), pid_file_text(record), file_.size, path);
+  if (share_.slots == 0)
+    return platform::write_whole(fd(), filled_up(pid_file_text(record), file_.size), file_.size, path);
   record["shared"] = true;
   record["slots"] = share_.slots;
   // The first to come has been told of all who died, others of those in whose place they come.
@@ -162,7 +187,10 @@ void ResourceLock::give_back_unused() noexcept try {
 
 void ResourceLock::remove() noexcept {
   platform::overwrite(fd(), kReleased);
-  folder_->remove(name_);
+  if (has_spare_file())
+    spare_files_->keep(*folder_, name_, name_);
+  else
+    folder_->remove(name_);
 }
 
 // The others keep theirs; the last one finds itself alone. So does nobody whom one meets who only looks.
@@ -210,15 +238,15 @@ enum class Depth { kPeek, kRead };
 // What the open file says, whole or in slots.
 Look look_into(int fd, const std::string& path, Depth depth) {
   Look look;
+  // A shared lock, held for a moment: an exclusive taker who meets it tries again.
+  look.held = !platform::try_lock_shared(fd, path);
+  if (look.held && depth == Depth::kPeek) return look;
   const FileStatus status = platform::status_of(fd, path);
   if (!status.plain()) {
     look.held = true;
     look.usable = false;
     return look;
   }
-  // A shared lock, held for a moment: an exclusive taker who meets it tries again.
-  look.held = !platform::try_lock_shared(fd, path);
-  if (look.held && depth == Depth::kPeek) return look;
   if (!look.held) look.slots = slots_of_others(fd, path);
   if (!look.slots.empty() && depth == Depth::kPeek) return look;
   look.file = parse_pid_file(platform::read_start(fd, kPidFileLimit, path));

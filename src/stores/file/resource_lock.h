@@ -6,6 +6,9 @@
 /// flock, read the pid (a living one of another process means held, although the flock succeeded), compare
 /// the locked inode with the one at the path, write. Releasing, while still locked: first line to `1`,
 /// unlink, close. Of those who share a resource the last one does so: who can have the flock alone.
+///
+/// What was held whole is not unlinked but moved to the spare files, and the next who takes the resource,
+/// when there is nothing at the path, moves it back: under its flock, with `1` in it until it is there.
 #pragma once
 
 #include <optional>
@@ -15,6 +18,7 @@
 #include "platform/folder.h"
 #include "stores/file/pid_file.h"
 #include "stores/file/slots.h"
+#include "stores/file/spare_files.h"
 
 namespace lockable::file_store {
 
@@ -30,8 +34,9 @@ class ResourceLock {
  public:
   /// Tries to lock; empty when somebody holds it (or the path is something that cannot be locked). Never
   /// waits. Throws SystemError when the folder cannot be used.
-  static std::optional<ResourceLock> try_take(const platform::Folder& folder, const std::string& resource_id,
-                                              platform::OnExec on_exec, Share share = {});
+  static std::optional<ResourceLock> try_take(const platform::Folder& folder, const SpareFiles& spare_files,
+                                              const std::string& resource_id, platform::OnExec on_exec,
+                                              Share share = {});
 
   ResourceLock(ResourceLock&&) noexcept = default;
   ResourceLock& operator=(ResourceLock&&) = delete;
@@ -51,9 +56,12 @@ class ResourceLock {
   void give_back_unused() noexcept;
 
  private:
-  ResourceLock(const platform::Folder& folder, std::string name, Share share);
+  ResourceLock(const platform::Folder& folder, const SpareFiles& spare_files, std::string name, Share share);
   enum class Try { kLocked, kHeld, kAgain };
   Try try_once(platform::OnExec on_exec);
+  bool has_spare_file() const;
+  bool try_spare_file(platform::OnExec on_exec);
+  void keep(platform::Fd fd, platform::OnExec on_exec);
   bool try_slots(int fd, const std::string& path);
   void find_dead(int fd, const PidFile& found, std::string text);
   void remove() noexcept;
@@ -63,6 +71,7 @@ class ResourceLock {
   void close() noexcept;
 
   const platform::Folder* folder_;
+  const SpareFiles* spare_files_;
   std::string name_;
   Share share_;
   int owner_pid_;

@@ -57,17 +57,17 @@ Snapshot Survey::make(const Ticket& mine, std::size_t spare) {
 }
 
 void Survey::place(const Ticket& mine, Snapshot& snapshot) {
-  const auto behind = std::find_if(entries_.begin(), entries_.end(), [&mine](const Queue::Entry& entry) {
+  const auto behind = std::find_if(entries_->begin(), entries_->end(), [&mine](const Queue::Entry& entry) {
     return entry.id == mine.id || (mine.rank < entry.name.rank);
   });
-  snapshot.place = static_cast<std::size_t>(behind - entries_.begin()) + 1;
-  const bool queued = behind != entries_.end() && behind->id == mine.id;
-  snapshot.length = entries_.size() + (queued || mine.wants.empty() ? 0 : 1);
+  snapshot.place = static_cast<std::size_t>(behind - entries_->begin()) + 1;
+  const bool queued = behind != entries_->end() && behind->id == mine.id;
+  snapshot.length = entries_->size() + (queued || mine.wants.empty() ? 0 : 1);
 }
 
 void Survey::learn_kinds() {
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    const std::string& name = entries_[i].name.kind;
+  for (std::size_t i = 0; i < entries_->size(); ++i) {
+    const std::string& name = (*entries_)[i].name.kind;
     if (kinds_.count(name) > 0) continue;
     auto wants = queue_.known(name);
     if (!wants)
@@ -79,7 +79,7 @@ void Survey::learn_kinds() {
 std::optional<Ticket> Survey::read(std::size_t index) {
   const auto known = read_.find(index);
   if (known != read_.end()) return known->second;
-  return read_.emplace(index, queue_.read(entries_[index])).first->second;
+  return read_.emplace(index, queue_.read((*entries_)[index])).first->second;
 }
 
 std::set<std::string> Survey::all_candidates(const Ticket& mine) const {
@@ -122,8 +122,8 @@ void Survey::make_room(const std::vector<Held>& held, std::size_t spare) {
 
 void Survey::read_queue(const Ticket& mine, Snapshot& snapshot) {
   bool mine_added = mine.wants.empty();
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    const Queue::Entry& entry = entries_[i];
+  for (std::size_t i = 0; i < entries_->size(); ++i) {
+    const Queue::Entry& entry = (*entries_)[i];
     if (!mine_added && i + 1 == snapshot.place) {
       snapshot.queue.push_back(mine);
       mine_added = true;

@@ -46,7 +46,7 @@ class Survey {
   const platform::Folder& folder_;
   const Queue& queue_;
   const Tokens& tokens_;
-  std::vector<Queue::Entry> entries_;
+  Queue::Entries entries_;
   std::map<std::string, Kind> kinds_;
   std::map<std::size_t, std::optional<Ticket>> read_;  // by index of the entry
 };
