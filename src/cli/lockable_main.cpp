@@ -215,7 +215,7 @@ int run(const CommandLine& line) {
 
 int main_of_lockable(int argc, char** argv) try {
   platform::occupy_standard_streams();
-  platform::ignore_broken_pipes();
+  platform::ignore_write_signals();
   int exit_code = kSuccess;
   const auto line = read_command_line(argc, argv, exit_code);
   if (!line) return exit_code;

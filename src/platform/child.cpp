@@ -64,7 +64,7 @@ void forget_handlers() {
     if (::getppid() != parent) ::_exit(128 + SIGKILL);
   }
   if (command.output >= 0) keep_only(command.output, report);
-  restore_broken_pipes();
+  restore_write_signals();
   forget_handlers();
   ::sigprocmask(SIG_SETMASK, &command.mask, nullptr);
   ::execvpe(argv[0], argv, environment);
@@ -164,7 +164,7 @@ Fd watch_process(pid_t pid) { return Fd(static_cast<int>(::syscall(SYS_pidfd_ope
 Fd watch_parent() { return watch_process(::getppid()); }
 
 void become_command(std::vector<std::string> argv) {
-  restore_broken_pipes();
+  restore_write_signals();
   ::execvp(argv.front().c_str(), pointers(argv).data());
   throw_errno("cannot run " + argv.front());
 }

@@ -25,6 +25,7 @@ bool SystemError::wrong_kind() const {
 bool SystemError::not_permitted() const { return code_ == EACCES || code_ == EPERM; }
 
 bool SystemError::disk_full() const { return code_ == ENOSPC || code_ == EDQUOT; }
+bool SystemError::too_large() const { return code_ == EFBIG; }
 
 void throw_errno(const std::string& what) { throw SystemError(what, errno); }
 

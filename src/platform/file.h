@@ -27,6 +27,8 @@ class SystemError : public Error {
   /// Or it belongs to somebody whom we do not trust with it.
   bool not_permitted() const;
   bool disk_full() const;
+  /// Larger than this process may make one (ulimit -f).
+  bool too_large() const;
 
  private:
   int code_;

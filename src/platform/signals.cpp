@@ -13,12 +13,12 @@ bool ignored(int signal) {
   return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-// What SIGPIPE did before we ignored it.
-struct sigaction& broken_pipe_before() {
-  static struct sigaction before {};
-  return before;
-}
-bool ignoring_broken_pipes = false;
+struct WriteSignal {
+  int number;
+  bool ignoring;
+  struct sigaction before;
+};
+WriteSignal write_signals[] = {{SIGPIPE, false, {}}, {SIGXFSZ, false, {}}};
 
 bool broken_pipe_pending() {
   sigset_t pending;
@@ -36,14 +36,16 @@ sigset_t only_broken_pipe() {
 
 void expect_children() noexcept { ::signal(SIGCHLD, SIG_DFL); }
 
-void ignore_broken_pipes() noexcept {
+void ignore_write_signals() noexcept {
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
-  ignoring_broken_pipes = ::sigaction(SIGPIPE, &ignore, &broken_pipe_before()) == 0;
+  for (WriteSignal& signal : write_signals)
+    signal.ignoring = ::sigaction(signal.number, &ignore, &signal.before) == 0;
 }
 
-void restore_broken_pipes() noexcept {
-  if (ignoring_broken_pipes) ::sigaction(SIGPIPE, &broken_pipe_before(), nullptr);
+void restore_write_signals() noexcept {
+  for (const WriteSignal& signal : write_signals)
+    if (signal.ignoring) ::sigaction(signal.number, &signal.before, nullptr);
 }
 
 Signals::Signals() {

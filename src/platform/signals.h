@@ -38,10 +38,11 @@ class Signals {
 /// Undoes that whoever started us ignores SIGCHLD: the system would not tell us how our children end.
 void expect_children() noexcept;
 
-/// From now on writing to a pipe that nobody reads fails instead of ending this process (SIGPIPE).
-void ignore_broken_pipes() noexcept;
+/// From now on what cannot be written fails instead of ending this process: to a pipe that nobody reads
+/// (SIGPIPE), to a file larger than allowed (SIGXFSZ, see setrlimit(2)).
+void ignore_write_signals() noexcept;
 /// As it was before; for a child, between fork and exec.
-void restore_broken_pipes() noexcept;
+void restore_write_signals() noexcept;
 
 /// While it lives, writing to a connection that the other side closed raises no SIGPIPE on this thread. For
 /// code that may write without saying so (TLS libraries do). Leaves a SIGPIPE that was pending before.

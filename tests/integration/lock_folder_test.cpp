@@ -113,6 +113,17 @@ TEST_F(LockFolderTest, AFullDiskLocksNothingAndSaysSo) {
   EXPECT_TRUE(contains(ended.err, "No space left on device; free some space there")) << ended.err;
 }
 
+TEST_F(LockFolderTest, ALimitOnTheSizeOfFilesIsNamed) {
+  const Ended ended =
+      run(shell("said=$(ulimit -f 0; $lockable -- echo ran 2>&1); echo code $?; echo \"$said\""));
+  EXPECT_EQ(ended.out.substr(0, ended.out.find('\n')), "code 73");
+  EXPECT_TRUE(contains(ended.out, "File too large; raise the limit on the size of files")) << ended.out;
+  // The command is ended by it as ever.
+  const Ended within = run(shell("$lockable -- sh -c 'ulimit -f 1; exec head -c 9000 /dev/zero > " +
+                                 (folder_ / "zeros") + "'; echo code $?"));
+  EXPECT_EQ(within.out, "code " + std::to_string(128 + SIGXFSZ) + "\n") << within.err;
+}
+
 TEST_F(LockFolderTest, WhoCannotQueueOnAFullDiskLeavesNothing) {
   const std::vector<std::string> own_mounts{"unshare", "--mount", "--map-root-user"};
   const std::string mount = "mount -t tmpfs -o size=64k tmpfs " + lock_folder() + " || exit 99; ";

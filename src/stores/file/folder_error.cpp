@@ -15,6 +15,7 @@ void throw_folder_error(const std::string& folder, const platform::SystemError& 
         "given {}",
         kSettings);
   if (error.disk_full()) remedy = fmt::format("free some space there, or give another folder {}", kSettings);
+  if (error.too_large()) remedy = "raise the limit on the size of files (ulimit -f)";
   if (error.wrong_kind())
     remedy = fmt::format("something else is in its place: remove that, or give another folder {}", kSettings);
   throw LockFolderError(fmt::format("lock folder {} cannot be used: {}; {}", folder, error.what(), remedy));
