@@ -23,6 +23,7 @@ constexpr auto kPassedOverAfter =
     1s;  // a ticket that does not take its grant (stopped, say) is passed over, and keeps its rank
 constexpr int kStaleTries =
     20;  // for a request without time to wait, when others look at or touch its resource
+constexpr int kLongestPause = 11;  // 50 us times two to the power of this: who keeps it may be stopped
 constexpr auto kLookAnyway = 1s;
 constexpr std::size_t kHoldersTold = 10;
 constexpr std::size_t kVanishedTold = 10;
@@ -207,7 +208,7 @@ class Acquisition {
       }
       until = std::min(until, tell_at_);
     }
-    if (stale_ > 0) until = std::min(until, now() + (50us * (1 << std::min(stale_, 7))));
+    if (stale_ > 0) until = std::min(until, now() + (50us * (1 << std::min(stale_, kLongestPause))));
     for (const auto& [id, since] : offered_)
       if (since + kPassedOverAfter > now()) until = std::min(until, since + kPassedOverAfter);
     // Nobody else's plan gives us what those keep who wait for us.
@@ -221,6 +222,7 @@ class Acquisition {
   Waiting waiting() {
     if (nothing_new_) snapshot_ = store_.snapshot(ticket_);  // the last one is old
     holders_ = holders();
+    ahead_ = holders_.empty() ? ahead() : Json();
     return waiting_as_known();
   }
 
@@ -233,7 +235,23 @@ class Acquisition {
     waiting.place = snapshot_.place;
     waiting.queue_length = snapshot_.length;
     waiting.holders = holders_;
+    waiting.ahead = ahead_;
     return waiting;
+  }
+
+  // Whose request keeps what would do for us, though nobody holds it.
+  Json ahead() const {
+    const auto would_do = [this](const std::string& id) {
+      return std::any_of(ticket_.wants.begin(), ticket_.wants.end(), [&id](const Want& want) {
+        return std::find(want.candidates.begin(), want.candidates.end(), id) != want.candidates.end();
+      });
+    };
+    for (const Ticket& ticket : snapshot_.queue) {
+      if (ticket.id == ticket_.id) break;
+      for (const Want& want : ticket.wants)
+        if (std::any_of(want.candidates.begin(), want.candidates.end(), would_do)) return ticket.owner;
+    }
+    return {};
   }
 
   std::vector<Hold> holders() {
@@ -286,6 +304,7 @@ class Acquisition {
   Ticket ticket_;
   Snapshot snapshot_;
   std::vector<Hold> holders_;  // who was told of last
+  Json ahead_;
   std::unique_ptr<Place> place_;
   Offers offered_;                  // tickets ahead that could go on, since when
   BootClock::time_point tell_at_;   // on_waiting is due

@@ -1,5 +1,6 @@
+#include "allocation/waiting.h"
+
 #include <fmt/format.h>
-#include <lockable/lockable.h>
 
 #include <chrono>
 
@@ -24,6 +25,11 @@ double seconds(std::chrono::nanoseconds time) {
 
 }  // namespace
 
+std::string why_not_held(const Waiting& waiting) {
+  return waiting.ahead.is_object() ? "kept for a request ahead, of " + who_is(waiting.ahead)
+                                   : "just given back, or looked at by others";
+}
+
 std::string describe(const Waiting& waiting) {
   std::string text =
       fmt::format("waiting for {} since {:.1f} s (at most {:g} s), place {} of {} in the queue",
@@ -31,7 +37,7 @@ std::string describe(const Waiting& waiting) {
                   seconds(waiting.waited), seconds(waiting.timeout), waiting.place, waiting.queue_length);
   for (std::size_t i = 0; i < waiting.holders.size(); ++i)
     text += (i == 0 ? ": " : "; ") + describe_holder(waiting.holders[i]);
-  if (waiting.holders.empty()) text += ": kept for requests ahead in the queue, or just given back";
+  if (waiting.holders.empty()) text += ": " + why_not_held(waiting);
   return one_line(text);
 }
 

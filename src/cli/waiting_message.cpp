@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "allocation/waiting.h"
 #include "cli/ctl/state.h"
 #include "cli/ctl/table.h"
 #include "cli/say.h"
@@ -25,7 +26,7 @@ std::string live_text(const Waiting& waiting, WallTime now) {
   for (std::size_t i = 0; i < waiting.holders.size(); ++i)
     text += (i == 0 ? ": " : "; ") + waiting.holders[i].resource_id + " " +
             holder_sentence(waiting.holders[i], now);
-  if (waiting.holders.empty()) text += ": kept for requests ahead, or just given back";
+  if (waiting.holders.empty()) text += ": " + why_not_held(waiting);
   text += "; for " + waiting.requirements.dump(-1, ' ', false, Json::error_handler_t::replace);
   return one_line(text);
 }

@@ -282,6 +282,22 @@ TEST_F(RequestTest, TellsAboutWaiting) {
             "ann, pid 4711");
 }
 
+// What somebody ahead waits for together with something else is kept for him.
+TEST_F(RequestTest, TellsForWhomItIsKept) {
+  store_.held = {"b"};
+  Ticket both = other("both", "a");
+  both.wants = {Want{{"a"}}, Want{{"b"}}};
+  both.priority = 1;
+  both.owner = {{"user", "ben"}, {"pid", 5}};
+  store_.others = {other("of another", "z"), both};
+  std::vector<std::string> told;
+  options_.on_waiting = [&told](const Waiting& waiting) { told.push_back(describe(waiting)); };
+  EXPECT_THROW(ask({{{"a"}}}, 1s), AllocationTimeout);
+  ASSERT_FALSE(told.empty());
+  EXPECT_NE(told.front().find(": kept for a request ahead, of ben, pid 5"), std::string::npos)
+      << told.front();
+}
+
 TEST_F(RequestTest, WhatOnWaitingThrowsEndsTheRequest) {
   store_.held = {"a"};
   options_.on_waiting = [](const Waiting&) { throw std::runtime_error("enough"); };

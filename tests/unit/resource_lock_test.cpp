@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "platform/identity.h"
+#include "platform/wakeup.h"
 #include "unit/store_folder.h"
 
 namespace lockable::file_store {
@@ -219,6 +220,20 @@ TEST_F(ResourceLockTest, ReleaseWritesOneAndThenTakesTheFileAway) {
   EXPECT_EQ(::flock(late, LOCK_EX | LOCK_NB), 0);
   ::close(late);
   leases.front()->release();  // does nothing
+}
+
+// They would look again, fail again, and so on.
+TEST_F(ResourceLockTest, WhoFailsToTakeItWakesNobodyWhoLooksOut) {
+  const Leases held = take({"b"});
+  write("c.pid", "");
+  const int looker = ::open(pid_file("c").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(::flock(looker, LOCK_SH | LOCK_NB), 0);
+  platform::FolderWatch watch = platform::FolderWatch::try_open();
+  ASSERT_TRUE(watch.add(locks()));
+  EXPECT_TRUE(take(*another(), {"b"}).empty());
+  EXPECT_TRUE(take(*another(), {"c"}).empty());
+  EXPECT_TRUE(watch.changes().empty());
+  ::close(looker);
 }
 
 TEST_F(ResourceLockTest, ALockIsLostWhenItsFileIsRemovedOrReplaced) {

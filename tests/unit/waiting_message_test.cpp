@@ -47,8 +47,14 @@ TEST_F(LiveTextTest, SaysWhatMattersFirst) {
 TEST_F(LiveTextTest, IsOneLineAlsoWhenNobodyHoldsIt) {
   waiting_.requirements = {{"id", "a\x1b[31m\n"}};
   EXPECT_EQ(text(),
-            "12 s of 1000 s, place 1 of 2: kept for requests ahead, or just given back; for "
+            "12 s of 1000 s, place 1 of 2: just given back, or looked at by others; for "
             "{\"id\":\"a\\u001b[31m\\n\"}");
+}
+
+TEST_F(LiveTextTest, SaysForWhomItIsKept) {
+  waiting_.ahead = {{"user", "ann"}, {"host", "lab-1"}, {"pid", 12}, {"command", "make"}};
+  EXPECT_NE(text().find(": kept for a request ahead, of ann on lab-1, pid 12 (make); for "), text().npos)
+      << text();
 }
 
 }  // namespace

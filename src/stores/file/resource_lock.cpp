@@ -62,6 +62,7 @@ ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
   close();
   dead_.clear();
   if (has_spare_file() && try_spare_file(on_exec)) return Try::kLocked;
+  if (is_locked_by_others()) return Try::kHeld;
   Fd fd;
   try {
     fd = folder_->open_file(name_, Access::kCreate, on_exec);
@@ -87,6 +88,20 @@ ResourceLock::Try ResourceLock::try_once(OnExec on_exec) {
   if (!whole && !try_slots(fd.get(), path)) return Try::kHeld;
   keep(std::move(fd), on_exec);
   return Try::kLocked;
+}
+
+// To be known before the file is opened for writing: closing it again would tell all who look out that it
+// changed, us among them.
+bool ResourceLock::is_locked_by_others() const {
+  const std::string path = folder_->path_of(name_);
+  try {
+    const Fd fd = folder_->open_if_there(name_, Access::kRead);
+    if (!fd) return false;
+    return share_.slots == 0 ? !platform::try_lock_exclusive(fd.get(), path)
+                             : !platform::try_lock_shared(fd.get(), path);
+  } catch (const platform::SystemError&) {
+    return false;  // what is wrong shows when it is opened to be used
+  }
 }
 
 // Slots have records in it; names of hashed ids are not those of files in the folder itself.

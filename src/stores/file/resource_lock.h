@@ -59,6 +59,7 @@ class ResourceLock {
   ResourceLock(const platform::Folder& folder, const SpareFiles& spare_files, std::string name, Share share);
   enum class Try { kLocked, kHeld, kAgain };
   Try try_once(platform::OnExec on_exec);
+  bool is_locked_by_others() const;
   bool has_spare_file() const;
   bool try_spare_file(platform::OnExec on_exec);
   void keep(platform::Fd fd, platform::OnExec on_exec);
