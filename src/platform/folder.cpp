@@ -54,6 +54,7 @@ Folder::Folder(std::string path, Fd fd)
       !sticky && (status.mode & kOthers) == 0 && (status.mode & kGroup) != 0 && (status.mode & S_ISGID) != 0;
   guarded_ = sticky && (status.mode & (kGroup | kOthers)) != 0;
   keeper_ = status.user;
+  group_ = status.group;
 }
 
 Folder Folder::open(const std::string& path) {

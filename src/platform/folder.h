@@ -36,6 +36,8 @@ class Folder {
 
   /// Whether it is a group folder. As it was when it was opened.
   bool shared() const { return shared_; }
+  /// Whether a file has the mode, and in a group folder the group, of those that open_file() makes in it.
+  bool is_like_ours(const FileStatus& file) const;
   /// Makes it one of that group (mode 2770). False when it was so already.
   bool share(std::uint32_t group);
   /// Gives a file, a FIFO or a folder in it to that group: mode 0660, folders 2770. False when it was so
@@ -87,6 +89,7 @@ class Folder {
   std::string path_;
   Fd fd_;
   bool shared_ = false;
+  std::uint32_t group_ = 0;
   bool guarded_ = false;      // others may make things here
   std::uint32_t keeper_ = 0;  // when guarded: the user whom we trust besides root
   struct Reader;              // reads the names; opened once, since most folders are read often

@@ -15,6 +15,7 @@
 namespace lockable::platform {
 namespace {
 
+constexpr mode_t kFile = 0644;
 constexpr mode_t kGroupFile = 0660;
 constexpr mode_t kGroupFolder = 02770;
 
@@ -81,6 +82,10 @@ Folder Folder::open_inside(const std::string& name) const {
   if (auto inside = open_inside_if_there(name)) return std::move(*inside);
   errno = ENOENT;
   refuse("cannot open folder ", name);
+}
+
+bool Folder::is_like_ours(const FileStatus& file) const {
+  return shared_ ? file.mode == kGroupFile && file.group == group_ : file.mode == kFile;
 }
 
 Folder Folder::make_inside(const std::string& name) const {

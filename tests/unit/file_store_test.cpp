@@ -88,8 +88,7 @@ TEST_F(FileStoreTest, WhatIsInTheWayOfTheFolderIsNamed) {
 }
 
 TEST_F(FileStoreTest, WhatIsPlantedInItsPlaceIsNamed) {
-  for (const char* name :
-       {".lockable", ".lockable/queue", ".lockable/ids", ".lockable/spare", ".lockable/tokens"}) {
+  for (const char* name : {".lockable", ".lockable/queue", ".lockable/ids", ".lockable/tokens"}) {
     const std::string planted = locks() + "/" + name;
     const std::string target = folder_ / "target";
     for (const bool link : {true, false}) {

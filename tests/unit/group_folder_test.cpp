@@ -44,6 +44,16 @@ TEST_F(GroupFolderTest, EverythingIsForTheGroupWhateverTheUmask) {
   EXPECT_EQ(counts[2], 5) << "two pid files, the ticket, tokens, the lookout";
 }
 
+// A py-lockable of the same user, that died, leaves such a mode.
+TEST_F(GroupFolderTest, AFileThatIsNotForTheGroupIsNotUsedAgain) {
+  fs::remove_all(locks() + "/.lockable");
+  const auto store = another();
+  take(*store, {"b"});
+  ASSERT_EQ(::chmod((locks() + "/.lockable/spare/b.pid").c_str(), 0644), 0);
+  const Leases leases = take(*store, {"b"});
+  EXPECT_EQ(mode_of(pid_file("b")), 0660U);
+}
+
 // Between a name and a chmod another user would find a file that he cannot open.
 TEST_F(GroupFolderTest, NothingHasItsNameBeforeItIsOpenToTheGroup) {
   const int watch = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);

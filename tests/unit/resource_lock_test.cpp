@@ -9,6 +9,7 @@
 
 #include "platform/identity.h"
 #include "platform/wakeup.h"
+#include "stores/file/pid_file.h"
 #include "unit/store_folder.h"
 
 namespace lockable::file_store {
@@ -234,6 +235,25 @@ TEST_F(ResourceLockTest, WhoFailsToTakeItWakesNobodyWhoLooksOut) {
   EXPECT_TRUE(take(*another(), {"c"}).empty());
   EXPECT_TRUE(watch.changes().empty());
   ::close(looker);
+}
+
+// Of the first process of a container all but the empty line would stay.
+TEST_F(ResourceLockTest, WhatIsReleasedNamesNobodyWhoeverHeldIt) {
+  const std::string held = "1\n{\"pid\":1,\"user\":\"ann\"}\n";
+  const PidFile released = parse_pid_file(std::string(kReleased) + held.substr(kReleased.size()));
+  EXPECT_EQ(released.pid, 1);
+  EXPECT_TRUE(released.record.is_null());
+}
+
+// Somebody takes it just now.
+TEST_F(ResourceLockTest, ALockedFileThatNamesNobodyIsHeldByNobodyKnown) {
+  write("b.pid", "1\n\n");
+  const int taker = ::open(pid_file("b").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(::flock(taker, LOCK_EX | LOCK_NB), 0);
+  const std::vector<Hold> holds = store_->holders("b");
+  ASSERT_EQ(holds.size(), 1U);
+  EXPECT_EQ(holds[0].owner, Json::object());
+  ::close(taker);
 }
 
 TEST_F(ResourceLockTest, ALockIsLostWhenItsFileIsRemovedOrReplaced) {

@@ -4,7 +4,10 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "stores/file/resource_lock.h"
 #include "unit/store_folder.h"
@@ -105,7 +108,7 @@ TEST_F(SpareFilesTest, OneThatWasReplacedMeanwhileIsNotTakenForTheLockedOne) {
   auto file = spare_files_.try_take("a.pid", OnExec::kClose);
   ASSERT_TRUE(file);
   write("a.pid", "1\n");
-  spare_files_.keep(lock_folder_, "a.pid", "a.pid");
+  spare_files_.keep(file->fd.get(), lock_folder_, "a.pid", "a.pid");
   EXPECT_FALSE(spare_files_.put("a.pid", *file, lock_folder_, "a.pid"));
 }
 
@@ -143,6 +146,58 @@ TEST_F(SpareFilesTest, WhatIsPlantedThereIsNotWrittenTo) {
   fs::create_directory(spare("c"));
   for (const char* id : {"a", "b", "c"}) EXPECT_EQ(take({id}).size(), 1U) << id;
   EXPECT_EQ(testing::read_text(precious), "precious");
+}
+
+// Else that file would be locked wherever it is found again, and nobody would have it.
+TEST_F(SpareFilesTest, WhoInheritedTheLockDoesNotKeepTheFile) {
+  const auto inheritable = open(locks(), true);
+  const Leases first = take(*inheritable, {"a"});
+  const std::uint64_t file = inode(pid_file("a"));
+  const pid_t left_over = ::fork();
+  if (left_over == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  first.front()->release();
+  const Leases next = take({"a"});
+  EXPECT_EQ(next.size(), 1U);
+  EXPECT_EQ(inode(pid_file("a")), file);
+  ::kill(left_over, SIGKILL);
+  ::waitpid(left_over, nullptr, 0);
+}
+
+TEST_F(SpareFilesTest, OneThatOthersCouldNotOpenIsNotUsedAgain) {
+  take_and_release("a");
+  ASSERT_EQ(::chmod(spare("a").c_str(), 0600), 0);
+  const Leases next = take({"a"});
+  struct stat raw {};
+  ASSERT_EQ(::stat(pid_file("a").c_str(), &raw), 0);
+  EXPECT_EQ(raw.st_mode & 0777U, 0644U);
+}
+
+TEST_F(SpareFilesTest, WhereTheirFolderCannotBeHadThereAreNone) {
+  const std::string target = folder_ / "target";
+  fs::create_directory(target);
+  for (const bool link : {true, false}) {
+    fs::remove_all(spare_folder());
+    if (link)
+      fs::create_directory_symlink(target, spare_folder());
+    else
+      write(".lockable/spare", "");
+    const auto store = another();
+    EXPECT_EQ(take(*store, {"a"}).size(), 1U);
+    store->enqueue(ticket({"a"}));
+    EXPECT_TRUE(fs::is_empty(target));
+    EXPECT_FALSE(fs::exists(pid_file("a")));
+  }
+}
+
+TEST_F(SpareFilesTest, ALargeTicketIsNotKept) {
+  std::vector<std::string> many;
+  for (int i = 0; i < 1000; ++i) many.push_back("candidate-" + std::to_string(i));
+  store_->enqueue(ticket(many));
+  EXPECT_TRUE(fs::is_empty(queue_folder()));
+  EXPECT_TRUE(fs::is_empty(spare_folder()));
 }
 
 TEST_F(SpareFilesTest, TheyMayBeRemovedAtAnyTime) {

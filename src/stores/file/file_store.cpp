@@ -179,7 +179,9 @@ std::vector<Hold> FileStore::holders(const std::string& resource_id) {
     if (!look.held) return holds;
     Hold hold = hold_of(resource_id, look.file.record);
     hold.slots = 0;
-    if (look.file.pid > 0 && !is_reservation(look.file)) hold.owner["pid"] = look.file.pid;
+    // A 1 alone is left of a release.
+    const bool known = look.file.pid > 1 || look.file.record.is_object();
+    if (known && !is_reservation(look.file)) hold.owner["pid"] = look.file.pid;
     if (!look.usable) hold.owner["note"] = why_unusable(folder_, pid_file_name(resource_id));
     holds.push_back(std::move(hold));
     return holds;
@@ -218,7 +220,14 @@ std::vector<Finding> FileStore::examine() try {
 }
 
 std::shared_ptr<LockStore> open(const std::string& folder, bool inheritable) {
-  return in_folder(folder, [&] { return std::make_shared<FileStore>(folder, inheritable); });
+  constexpr int kTries = 10;  // somebody may remove our own folder meanwhile
+  return in_folder(folder, [&] {
+    for (int tries = 1;; ++tries) try {
+        return std::make_shared<FileStore>(folder, inheritable);
+      } catch (const platform::SystemError& error) {
+        if (!error.no_such_file() || tries == kTries) throw;
+      }
+  });
 }
 
 }  // namespace lockable::file_store

@@ -36,8 +36,8 @@ std::string pid_file_text(Json record);
 std::string record_text(Json record);
 
 /// What a released file starts with while it still has its name: a py-lockable that opened it before sees a
-/// living pid and tries again.
-constexpr std::string_view kReleased = "1\n";
+/// living pid and tries again. The second line is empty: of one who had pid 1 nothing would change else.
+constexpr std::string_view kReleased = "1\n\n";
 /// What a file that was released starts with when it is taken again, until its holder is written.
 constexpr std::string_view kNobody = "\n";
 

@@ -70,7 +70,7 @@ void WaitingPlace::join() try {
 
 WaitingPlace::~WaitingPlace() {
   if (owner_pid_ != platform::own_pid()) return;
-  queue_.put_away(ticket_.id);
+  queue_.put_away(ticket_.id, file_);
   if (!lookout_) return;
   spare_.give_back(std::move(watch_));
   try {

@@ -205,8 +205,8 @@ platform::PrivateFd Queue::reuse(const Ticket& ticket, const std::string& text,
   return platform::PrivateFd(std::move(spare->fd));
 }
 
-void Queue::put_away(const std::string& id) const noexcept {
-  spare_.keep(rooms()->queue, id, spare_name(id));
+void Queue::put_away(const std::string& id, const platform::PrivateFd& file) const noexcept {
+  spare_.keep(file.get(), rooms()->queue, id, spare_name(id));
 }
 
 void Queue::remove(const std::string& id) const noexcept { rooms()->queue.remove(id); }

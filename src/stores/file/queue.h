@@ -59,7 +59,7 @@ class Queue {
   platform::PrivateFd write(const Ticket& ticket) const;
   void remove(const std::string& id) const noexcept;
   /// The same for one of ours, as long as we have its bell: the next who gets that bell has its file.
-  void put_away(const std::string& id) const noexcept;
+  void put_away(const std::string& id, const platform::PrivateFd& file) const noexcept;
   void ring(const std::string& id) const noexcept;
 
   /// Somebody looks after the queue now; and when somebody last did, empty when nobody ever.

@@ -162,8 +162,8 @@ void ResourceLock::write(Json record) {
 bool ResourceLock::leave_reserved(Json record) {
   if (lost()) return false;
   record["reserved"] = true;
-  platform::write_whole(fd(), std::string(kReleased) + record_text(record) + "\n",
-                        platform::status_of(fd(), name_).size, folder_->path_of(name_));
+  platform::write_whole(fd(), "1\n" + record_text(record) + "\n", platform::status_of(fd(), name_).size,
+                        folder_->path_of(name_));
   platform::unlock(fd());  // also for those who inherited it
   close();
   return true;
@@ -202,10 +202,12 @@ void ResourceLock::give_back_unused() noexcept try {
 
 void ResourceLock::remove() noexcept {
   platform::overwrite(fd(), kReleased);
-  if (has_spare_file())
-    spare_files_->keep(*folder_, name_, name_);
-  else
+  if (!has_spare_file()) {
     folder_->remove(name_);
+    return;
+  }
+  spare_files_->keep(fd(), *folder_, name_, name_);
+  platform::unlock(fd());  // also for those who inherited it: they would keep the next from its file
 }
 
 // The others keep theirs; the last one finds itself alone. So does nobody whom one meets who only looks.
