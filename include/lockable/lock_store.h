@@ -141,8 +141,9 @@ struct Snapshot {
   std::vector<Demand> demand;  ///< the tickets that are left out of `queue`
   std::size_t place = 0;       ///< 1: the ticket asked for is, or would be, the head of the queue
   std::size_t length = 0;      ///< of the whole queue, the ticket asked for included
-  /// So many at the front of the queue hear by themselves of all that comes free: nobody need wake them.
-  std::size_t lookouts = 0;
+  /// The queue goes on behind what is in `queue`: enough for who has no request of his own and only wakes
+  /// others.
+  bool partial = false;
   std::vector<Held> held;  ///< sorted by id; of all that the queue wants
   /// When what is free was taken last, on any scale that grows; what is missing was never, or it matters not.
   std::map<std::string, std::uint64_t> last_used;

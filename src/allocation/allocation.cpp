@@ -20,7 +20,7 @@ void Allocation::Impl::release() noexcept {
   if (use.quarantine_after > 0) lost = lost || lease->lost();  // a release by itself touches nobody else's
   if (lost || !end_use(use, *lease, *release_time)) lease->release();
   lost = lost || lease->lost();
-  wake_next(*store);
+  wake_next(*store, {resource_id});
 }
 
 Allocation::Allocation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

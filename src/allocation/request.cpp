@@ -28,13 +28,6 @@ constexpr auto kLookAnyway = 1s;
 constexpr std::size_t kHoldersTold = 10;
 constexpr std::size_t kVanishedTold = 10;
 
-// Of those who could go on, who would not find out without being woken.
-bool has_to_be_woken(const Snapshot& snapshot, const std::string& ticket_id) {
-  const auto front = snapshot.queue.begin();
-  const auto end = front + static_cast<std::ptrdiff_t>(std::min(snapshot.lookouts, snapshot.queue.size()));
-  return std::none_of(front, end, [&](const Ticket& ticket) { return ticket.id == ticket_id; });
-}
-
 class Acquisition {
  public:
   explicit Acquisition(const Request& request)
@@ -149,8 +142,7 @@ class Acquisition {
     for (const Grant& grant : grants) {
       if (grant.ticket_id == ticket_.id || offers.count(grant.ticket_id) > 0) continue;
       const auto known = offered_.find(grant.ticket_id);
-      if (known == offered_.end() && has_to_be_woken(snapshot_, grant.ticket_id))
-        fresh.push_back(grant.ticket_id);
+      if (known == offered_.end()) fresh.push_back(grant.ticket_id);
       offers.emplace(grant.ticket_id,
                      known == offered_.end() ? offered_since(grant.ticket_id) : known->second);
     }
@@ -316,14 +308,31 @@ class Acquisition {
 
 }  // namespace
 
+namespace {
+
+bool serve_somebody(const std::vector<Grant>& grants, const std::vector<std::string>& resource_ids) {
+  return !grants.empty() &&
+         std::all_of(resource_ids.begin(), resource_ids.end(), [&grants](const std::string& id) {
+           return std::any_of(grants.begin(), grants.end(), [&id](const Grant& grant) {
+             return std::find(grant.resource_ids.begin(), grant.resource_ids.end(), id) !=
+                    grant.resource_ids.end();
+           });
+         });
+}
+
+}  // namespace
+
 Granted acquire(const Request& request) { return Acquisition(request).run(); }
 
-void wake_next(LockStore& store) noexcept try {
-  const Snapshot snapshot = store.snapshot({});
-  if (snapshot.queue.empty()) return;
+void wake_next(LockStore& store, const std::vector<std::string>& given_back) noexcept try {
+  Snapshot snapshot = store.snapshot({});
+  std::vector<Grant> grants = planner::plan(snapshot);
+  if (snapshot.partial && !serve_somebody(grants, given_back)) {
+    snapshot = store.snapshot({});  // of all: what came free is for somebody further behind
+    grants = planner::plan(snapshot);
+  }
   std::vector<std::string> ids;
-  for (Grant& grant : planner::plan(snapshot))
-    if (has_to_be_woken(snapshot, grant.ticket_id)) ids.push_back(std::move(grant.ticket_id));
+  for (Grant& grant : grants) ids.push_back(std::move(grant.ticket_id));
   store.wake(ids);
 } catch (const std::exception&) {
   return;  // those who wait look by themselves within a second

@@ -27,12 +27,6 @@ bool worth_a_guess(const Ticket& mine) {
                      [](const Want& want) { return want.candidates.size() == 1 && want.slots == 0; });
 }
 
-const KeyValue* find(const std::vector<KeyValue>& entries, const std::string& key) {
-  const auto at =
-      std::find_if(entries.begin(), entries.end(), [&key](const KeyValue& kv) { return kv.key == key; });
-  return at == entries.end() ? nullptr : &*at;
-}
-
 std::set<std::string> free_candidates(const Snapshot& snapshot) {
   std::set<std::string> ids;
   for (const Ticket& ticket : snapshot.queue)
@@ -122,30 +116,13 @@ Snapshot EtcdStore::snapshot(const Ticket& mine, std::size_t /*spare*/) {
   return snapshot;
 }
 
-// Who moved up to the front without being told: who leaves tells his successor, an etcd lease that ends does
-// not. Before that nobody who gives something back wakes him, for lookouts hear of it.
-std::vector<std::string> EtcdStore::untold(const Standing& before, const Seen& seen,
-                                           const std::vector<std::string>& front) const {
-  std::vector<std::string> ids;
-  if (before.seen == nullptr) return ids;
-  for (const std::string& id : front) {
-    if (std::find(before.front.begin(), before.front.end(), id) != before.front.end()) continue;
-    const KeyValue* entry = find(seen.queue, names_.ticket(id));
-    if (entry != nullptr && entry->modified <= before.revision) ids.push_back(id);
-  }
-  return ids;
-}
-
 void EtcdStore::note_standing(Seen seen, const Ticket& mine, const Snapshot& snapshot) {
   if (mine.id.empty()) return;
-  const bool there = find(seen.queue, names_.ticket(mine.id)) != nullptr;
-  std::vector<std::string> front;
-  for (const Ticket& ticket : snapshot.queue)
-    if (front.size() < kLookouts) front.push_back(ticket.id);
-  wake(untold(standing(mine.id), seen, front));
+  const std::string key = names_.ticket(mine.id);
+  const bool there =
+      std::any_of(seen.queue.begin(), seen.queue.end(), [&key](const KeyValue& kv) { return kv.key == key; });
   const std::lock_guard<std::mutex> guard(mutex_);
   Standing& standing = standings_[mine.id];
-  standing.front = std::move(front);
   standing.revision = seen.revision;
   standing.place = snapshot.place;
   standing.there = there;
@@ -168,7 +145,7 @@ void EtcdStore::leave(const std::string& ticket_id, Session& session) noexcept t
   if (standing.served || session.ended()) return;
   const Parts gone{remove(one(names_.ticket(ticket_id)))};
   try {
-    const auto seen = carry_out({}, gone, Look::kFront, kQuickly);
+    const auto seen = carry_out({}, gone, Look::kAll, kQuickly);
     if (!seen || !leaves_lookouts(standing.place)) return;
     const std::vector<Ticket> rest = reader_.read(seen->queue, names_).tickets;
     if (rest.size() >= kLookouts) wake({rest[kLookouts - 1].id});

@@ -52,7 +52,7 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
   std::chrono::nanoseconds patience() const { return session_options_.patience(); }
   /// This process's, a new one when it had none or that ended.
   std::shared_ptr<Session> session();
-  /// Of the queue. The front is enough for who wants nothing: others see to those further behind (place.h).
+  /// Of the queue. The front is enough for who wants nothing, most times (Snapshot::partial).
   enum class Look { kAll, kFront };
   /// Carries out a transaction and looks at queue and holds at the end of it: the next snapshot of this
   /// thread is made from that, where it is enough. Empty when a condition did not hold.
@@ -68,7 +68,6 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
     std::chrono::nanoseconds rank{0};
     bool there = false;
     bool served = false;               ///< it left the queue with what it wanted
-    std::vector<std::string> front;    ///< who was a lookout
     std::shared_ptr<const Seen> seen;  ///< all of it, for a lookout (place.h)
   };
   Standing standing(const std::string& ticket_id);
@@ -80,8 +79,6 @@ class EtcdStore : public LockStore, public std::enable_shared_from_this<EtcdStor
   Seen seen_by(Answer answer, std::size_t at) const;
   std::optional<Seen> take_kept();
   Seen ask();
-  std::vector<std::string> untold(const Standing& before, const Seen& seen,
-                                  const std::vector<std::string>& front) const;
   void note_standing(Seen seen, const Ticket& mine, const Snapshot& snapshot);
   struct Taken {
     std::int64_t revision;

@@ -2,11 +2,11 @@
 /// Waiting in the queue of the etcd store.
 ///
 /// A waiter watches its own ticket: whoever gives something back, or leaves the queue, touches the tickets
-/// that can go on (LockStore::wake). The first two tickets are lookouts and follow all that is held and
-/// queued: they know at once what came free, without a look of their own and without being touched, and wake
-/// the others, also for what ended with its owner's etcd lease. When one of them leaves it touches the next
-/// in line, who takes its place; the other one does so when it ended with its lease. Whatever is missed is
-/// found by looking now and then, the more seldom the further behind.
+/// that can go on (LockStore::wake), those in front as well: who came up may not have heard of it yet. For
+/// what ends with its owner's etcd lease nobody does that: the first two tickets are lookouts and follow all
+/// that is held and queued, so that they know at once what came free without a look of their own, and wake
+/// the others. When one of them leaves it touches the next in line, who takes its place. Whatever is missed
+/// is found by looking now and then, the more seldom the further behind.
 #pragma once
 
 #include <lockable/lock_store.h>

@@ -162,7 +162,7 @@ Snapshot view(const Seen& seen, const Ticket& mine, nanoseconds now, const Names
   snapshot.held = held_in(seen, names);
   const nanoseconds next = rank_of(std::max(now, line.latest + nanoseconds(1)), mine.priority);
   place(mine, mine.rank.count() != 0 ? mine.rank : next, snapshot);
-  snapshot.lookouts = kLookouts;
+  snapshot.partial = !seen.whole;
   return snapshot;
 }
 
