@@ -17,6 +17,7 @@ constexpr auto kAnyway = 1s;
 constexpr auto kNobodyLooks = 1500ms;  // no lookout has left word for so long: they are dead or stopped
 constexpr std::size_t kStep = 32;      // so many places further behind, one asks a second less often whether
 constexpr auto kMostSeldom = 4s;       // somebody looks
+constexpr std::size_t kNear = 8;       // so far in front one may be a lookout soon
 constexpr auto kWithoutEvents = 50ms;
 
 // inotify tells of the last close of a dying process just before its flock goes: look a few times more, ever
@@ -116,10 +117,13 @@ bool WaitingPlace::look_and_wait(BootClock::time_point until, int interrupt_fd) 
     if (watch_) read_changes();
   }
   woken_ = BootClock::now();
-  place_known_ = place_known_ && !told && woken_ < wake_at;  // all ahead may be dead by now
+  // Some ahead may have died. Who is far behind need not know, as long as somebody looks; a thousand who read
+  // the queue anew now and then are no crowd that costs nothing.
+  if (told || (woken_ >= wake_at && place_ < kNear)) place_known_ = false;
   if (told || lookout_) return true;
   const auto last = queue_.last_lookout();
-  if (last && *last <= woken_ && woken_ - *last < kNobodyLooks) return false;
+  const auto now = BootClock::now();  // not before: what a lookout leaves just now would lie in the future
+  if (last && *last <= now && now - *last < kNobodyLooks) return false;
   lookout_ = true;
   start_watching();
   return true;
