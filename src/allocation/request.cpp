@@ -332,6 +332,7 @@ void wake_next(LockStore& store, const std::vector<std::string>& given_back) noe
     grants = planner::plan(snapshot);
   }
   std::vector<std::string> ids;
+  ids.reserve(grants.size());
   for (Grant& grant : grants) ids.push_back(std::move(grant.ticket_id));
   store.wake(ids);
 } catch (const std::exception&) {
