@@ -73,7 +73,8 @@ TEST_F(SpareFilesTest, TheNextWithThatBellHasTheTicket) {
     file = file_of();
   }
   EXPECT_TRUE(fs::is_empty(queue_folder()));
-  const auto place = another()->enqueue(ticket({"b"}));
+  const auto other = another();
+  const auto place = other->enqueue(ticket({"b"}));
   EXPECT_EQ(file_of(), file);
   const std::vector<Ticket> queue = store_->queue();
   ASSERT_EQ(queue.size(), 1U);
