@@ -33,8 +33,8 @@ struct Waiting {
   std::size_t place;                 ///< 1 is the head of the queue
   std::size_t queue_length;          ///< all that wait in this store, this request included
   std::vector<Hold> holders;         ///< of the resources that would do; at most ten
-  Json
-      ahead;  ///< when nobody holds any: who is first of those ahead who may use one (Hold::owner); else null
+  /// When nobody holds any: of those ahead who may use one, who is first (Hold::owner); else null.
+  Json ahead;
 };
 
 /// The same in words, one line without an end of line: what for, who holds it and since when, the place in

@@ -28,6 +28,17 @@ constexpr auto kLookAnyway = 1s;
 constexpr std::size_t kHoldersTold = 10;
 constexpr std::size_t kVanishedTold = 10;
 
+// Whether each of the resources is granted, and anything at all.
+bool serve_somebody(const std::vector<Grant>& grants, const std::vector<std::string>& resource_ids) {
+  return !grants.empty() &&
+         std::all_of(resource_ids.begin(), resource_ids.end(), [&grants](const std::string& id) {
+           return std::any_of(grants.begin(), grants.end(), [&id](const Grant& grant) {
+             return std::find(grant.resource_ids.begin(), grant.resource_ids.end(), id) !=
+                    grant.resource_ids.end();
+           });
+         });
+}
+
 class Acquisition {
  public:
   explicit Acquisition(const Request& request)
@@ -305,20 +316,6 @@ class Acquisition {
   std::size_t refused_ = 0;         // grants that turned out to be no good
   int stale_ = 0;                   // commits in a row that failed although the plan said free
 };
-
-}  // namespace
-
-namespace {
-
-bool serve_somebody(const std::vector<Grant>& grants, const std::vector<std::string>& resource_ids) {
-  return !grants.empty() &&
-         std::all_of(resource_ids.begin(), resource_ids.end(), [&grants](const std::string& id) {
-           return std::any_of(grants.begin(), grants.end(), [&id](const Grant& grant) {
-             return std::find(grant.resource_ids.begin(), grant.resource_ids.end(), id) !=
-                    grant.resource_ids.end();
-           });
-         });
-}
 
 }  // namespace
 

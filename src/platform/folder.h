@@ -16,6 +16,7 @@
 namespace lockable::platform {
 
 enum class Existing { kKeep, kReplace };
+constexpr mode_t kFileMode = 0644;  ///< of new files, less the umask
 
 /// An open folder: names are relative to it, so that it stays the same folder whatever happens to its path.
 /// Movable; const functions may be called from any thread, and in a forked child.
@@ -48,7 +49,7 @@ class Folder {
 
   /// Opens a file, never following a symbolic link and never blocking (see FileStatus::plain() for the other
   /// links). New files get `mode` less the umask, in a group folder 0660.
-  Fd open_file(const std::string& name, Access access, OnExec on_exec, mode_t mode = 0644) const;
+  Fd open_file(const std::string& name, Access access, OnExec on_exec, mode_t mode = kFileMode) const;
   /// The same; empty when there is no such file.
   Fd open_if_there(const std::string& name, Access access, OnExec on_exec = OnExec::kClose) const;
   /// Opens a FIFO for reading (and writing, so that it never ends), making it when missing. Anything else in

@@ -15,7 +15,6 @@
 namespace lockable::platform {
 namespace {
 
-constexpr mode_t kFile = 0644;
 constexpr mode_t kGroupFile = 0660;
 constexpr mode_t kGroupFolder = 02770;
 
@@ -85,7 +84,7 @@ Folder Folder::open_inside(const std::string& name) const {
 }
 
 bool Folder::is_like_ours(const FileStatus& file) const {
-  return shared_ ? file.mode == kGroupFile && file.group == group_ : file.mode == kFile;
+  return shared_ ? file.mode == kGroupFile && file.group == group_ : file.mode == kFileMode;
 }
 
 Folder Folder::make_inside(const std::string& name) const {

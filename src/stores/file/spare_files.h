@@ -7,9 +7,9 @@
 /// by what stands in it, then has the right one.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "platform/folder.h"
 
