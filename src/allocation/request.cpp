@@ -62,6 +62,7 @@ class Acquisition {
       if (first && now() < deadline_ && store_.anybody_waits()) join_queue();
       Granted granted = attempt();
       if (!granted.leases.empty()) {
+        if (is_outdated(granted)) continue;  // the next look wakes those who can go on with it
         place_.reset();  // nobody could go on because of that: what it wanted, it has
         if (!request_.examine || request_.examine(granted, ticket_.wants)) return granted;
         come_back();
@@ -165,6 +166,17 @@ class Acquisition {
                                      [&id](const Ticket& one) { return one.id == id; });
     const bool stopped = ticket != snapshot_.queue.end() && store_.is_stopped(*ticket);
     return stopped ? now() - kPassedOverAfter : now();
+  }
+
+  // The inventory was read before the look. What came free because it has left that is not for us.
+  bool is_outdated(const Granted& granted) {
+    if (place_ == nullptr || !refresh_wants(false)) return false;
+    nothing_new_ = false;
+    for (std::size_t i = 0; i < granted.leases.size(); ++i) {
+      const std::vector<std::string>& good = ticket_.wants[i].candidates;
+      if (std::find(good.begin(), good.end(), granted.leases[i]->resource_id()) == good.end()) return true;
+    }
+    return false;
   }
 
   Granted commit(const Grant& grant) {

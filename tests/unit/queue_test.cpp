@@ -72,6 +72,25 @@ TEST_F(QueueTest, EveryUpdateIsSeenByAStoreThatKnowsTheTicket) {
   }
 }
 
+// Who reads the queue reads names first, then tickets.
+TEST_F(QueueTest, WhoReadItsNamesBeforeAnUpdateFindsThePlaceNotEmpty) {
+  const platform::Folder lock_folder = platform::Folder::open(locks());
+  const platform::Folder own = platform::Folder::open(locks() + "/.lockable");
+  const SpareFiles spare(own);
+  const Queue queue(lock_folder, own, spare);
+  auto mine = store_->enqueue(ticket({"a"}));
+  const Queue::Entries before = queue.entries();
+  mine->update({{{"b"}}});
+  const auto read = queue.read(before->at(0));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->wants.at(0).candidates, std::vector<std::string>{"a"});
+  EXPECT_EQ(ids(), std::vector<std::string>{id(mine)});
+  store_->wake({before->at(0).id});
+  EXPECT_TRUE(rung(*mine));
+  mine.reset();
+  EXPECT_EQ(files(), 0U);
+}
+
 TEST_F(QueueTest, LeavingLeavesNothing) {
   { const auto place = store_->enqueue(ticket({"a"})); }
   EXPECT_EQ(files(), 0U);

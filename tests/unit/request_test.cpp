@@ -124,6 +124,45 @@ TEST_F(RequestTest, AStoppedOneIsPassedOverAtOnce) {
       << "it may have been continued since";
 }
 
+// Somebody edits the inventory between our reading it and our taking what came free.
+class EditedStore : public MemoryStore {
+ public:
+  EditedStore(SetClock& clock, std::function<void()> edit) : MemoryStore(clock), edit_(std::move(edit)) {}
+  std::vector<std::unique_ptr<Lease>> commit(const Snapshot& snapshot, const std::vector<Claim>& claims,
+                                             const Json& owner) override {
+    auto leases = MemoryStore::commit(snapshot, claims, owner);
+    edit_();
+    return leases;
+  }
+
+ private:
+  std::function<void()> edit_;
+};
+
+TEST_F(RequestTest, WhatLeavesTheInventoryWhileWeTakeItIsGivenBack) {
+  for (const bool also_a : {false, true}) {
+    Wants wants{{{"a"}}};
+    EditedStore store(*clock_, [&] { wants = also_a ? Wants{{{"a", "b"}}} : Wants{{{"b"}}}; });
+    store.held = {"a"};
+    store.on_wait = [&](auto until) {
+      store.held.clear();
+      return until;
+    };
+    Request request;
+    request.store = &store;
+    request.options = &options_;
+    request.owner = Json::object();
+    request.timeout = 10s;
+    request.started = clock_->now();
+    request.wants = [&](bool) { return wants; };
+    const Granted granted = acquire(request);
+    const std::string expected = also_a ? "a" : "b";
+    EXPECT_EQ(granted.leases.at(0)->resource_id(), expected);
+    EXPECT_EQ(store.held, std::set<std::string>{expected});
+    EXPECT_FALSE(store.ours_in_queue);
+  }
+}
+
 // It would wait for itself as for somebody ahead.
 TEST_F(RequestTest, WhoseTicketWasRemovedGoesOnWithTheNewOne) {
   store_.held = {"a"};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include "platform/identity.h"
 #include "stores/file/folder_error.h"
@@ -19,6 +20,7 @@ constexpr std::size_t kStep = 32;      // so many places further behind, one ask
 constexpr auto kMostSeldom = 4s;       // somebody looks
 constexpr std::size_t kNear = 8;       // so far in front one may be a lookout soon
 constexpr auto kWithoutEvents = 50ms;
+constexpr auto kReadersTake = 1s;  // from reading the queue's names to reading a ticket
 
 // inotify tells of the last close of a dying process just before its flock goes: look a few times more, ever
 // later.
@@ -71,6 +73,7 @@ void WaitingPlace::join() try {
 
 WaitingPlace::~WaitingPlace() {
   if (owner_pid_ != platform::own_pid()) return;
+  drop_earlier();
   queue_.put_away(ticket_.id, file_);
   if (!lookout_) return;
   spare_.give_back(std::move(watch_));
@@ -82,15 +85,24 @@ WaitingPlace::~WaitingPlace() {
   }
 }
 
-// The new ticket before the old one goes: the place is never empty.
+// The place is never empty: the new ticket stands before the old one goes.
 void WaitingPlace::update(Wants wants) {
   in_folder(watched_.front(), [&] {
-    const std::string before = ticket_.id;
-    const platform::PrivateFd old_file = std::move(file_);
-    ticket_.wants = std::move(wants);
-    join();
-    queue_.remove(before);
+    Ticket fresh = ticket_;
+    fresh.wants = std::move(wants);
+    fresh.id = queue_.id_for(fresh, arrival_, bell_.number);
+    platform::PrivateFd file = queue_.write(fresh);
+    drop_earlier();
+    earlier_ = {ticket_.id, std::exchange(file_, std::move(file)), BootClock::now()};
+    ticket_ = std::move(fresh);
+    place_known_ = false;
   });
+}
+
+void WaitingPlace::drop_earlier() noexcept {
+  if (!earlier_.file) return;
+  queue_.remove(earlier_.id);
+  earlier_ = {};
 }
 
 bool WaitingPlace::wait(BootClock::time_point until, int interrupt_fd) {
@@ -100,10 +112,12 @@ bool WaitingPlace::wait(BootClock::time_point until, int interrupt_fd) {
 bool WaitingPlace::look_and_wait(BootClock::time_point until, int interrupt_fd) {
   // Somebody took us for dead, or removed the whole queue, or the bells.
   if (!queue_.contains(ticket_.id) || !queue_.rings(bell_)) {
+    drop_earlier();
     queue_.remove(ticket_.id);
     join();
     return true;
   }
+  if (BootClock::now() - earlier_.replaced > kReadersTake) drop_earlier();
   if (!place_known_) find_place();
   if (!lookout_ && place_ < kLookouts) {
     lookout_ = true;

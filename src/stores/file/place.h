@@ -47,6 +47,7 @@ class WaitingPlace : public Place {
 
  private:
   void join();
+  void drop_earlier() noexcept;
   bool look_and_wait(BootClock::time_point until, int interrupt_fd);
   void find_place();
   bool start_watching();
@@ -59,6 +60,13 @@ class WaitingPlace : public Place {
   std::vector<std::string> watched_;
   Bell bell_;
   platform::PrivateFd file_;
+  /// What an update replaced: who found that name in the queue before can still read it.
+  struct Earlier {
+    std::string id;
+    platform::PrivateFd file;
+    BootClock::time_point replaced;
+  };
+  Earlier earlier_;
   platform::Timer timer_;
   platform::FolderWatch watch_;
   bool lookout_ = false;

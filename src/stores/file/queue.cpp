@@ -32,6 +32,12 @@ std::string spare_name(const std::string& ticket_id) {
   return "ticket-" + ticket_id.substr(ticket_id.find_last_of('-') + 1);
 }
 
+// Of one place the last one.
+void drop_earlier(std::vector<Queue::Entry>& sorted) {
+  const auto same = [](const Queue::Entry& a, const Queue::Entry& b) { return a.name.same_place(b.name); };
+  sorted.erase(sorted.begin(), std::unique(sorted.rbegin(), sorted.rend(), same).base());
+}
+
 // Of a ticket that was never finished: one of another boot or of some time ago.
 bool is_old(std::string_view id) {
   constexpr auto kLongEnough = std::chrono::seconds(10);
@@ -84,6 +90,7 @@ Queue::Entries Queue::entries() const {
     if (TicketName::parse(name, parts)) result.push_back({name, std::move(parts)});
   std::sort(result.begin(), result.end(), [](const Entry& a, const Entry& b) { return a.id < b.id; });
   if (names.size() > result.size()) sweep(names);
+  drop_earlier(result);
   const std::lock_guard<std::mutex> guard(mutex_);
   last_read_ = std::make_shared<const std::vector<Entry>>(std::move(result));
   read_at_ = now;

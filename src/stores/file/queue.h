@@ -38,7 +38,8 @@ class Queue {
     TicketName name;
   };
   using Entries = std::shared_ptr<const std::vector<Entry>>;
-  /// All tickets in order of rank, those of the dead included. Opens none of them.
+  /// All tickets in order of rank, those of the dead included. Opens none of them. Of those of one place
+  /// (Place::update) the last one.
   Entries entries() const;
   /// The same, as somebody in this process has read them since then.
   Entries entries_since(BootClock::time_point then) const;

@@ -49,9 +49,13 @@ bool TicketName::parse(std::string_view name, TicketName& into) {
 }
 
 std::string TicketName::make() const {
-  static std::atomic<unsigned> serial{0};
-  return fmt::format("{:0{}}-{:0{}}-{}-{}-{}-{}", (rank + kShift).count(), kDigits, arrival.count(), kDigits,
-                     platform::own_pid(), ++serial, kind, bell);
+  static std::atomic<std::uint32_t> last{0};
+  return fmt::format("{:0{}}-{:0{}}-{}-{:010}-{}-{}", (rank + kShift).count(), kDigits, arrival.count(), kDigits,
+                     platform::own_pid(), ++last, kind, bell);
+}
+
+bool TicketName::same_place(const TicketName& other) const {
+  return rank == other.rank && arrival == other.arrival && bell == other.bell;
 }
 
 std::string kind_of(const std::string& wants_text) { return fmt::format("{:016x}", hash_of(wants_text)); }

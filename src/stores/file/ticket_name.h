@@ -20,8 +20,10 @@ struct TicketName {
 
   /// False for any other name.
   static bool parse(std::string_view name, TicketName& into);
-  /// A name that nobody else has.
+  /// A name that nobody else has. Of one place they are in the order in which they were made.
   std::string make() const;
+  /// Whether both are of one place in the queue: nobody else has its bell.
+  bool same_place(const TicketName& other) const;
 };
 
 /// The kind of what such a text wants: 16 digits. Of another text it is another one, by all that is likely.
