@@ -3,7 +3,7 @@
 
 #include "allocation/allocation_impl.h"
 #include "allocation/holdings.h"
-#include "allocation/request.h"
+#include "allocation/wake_next.h"
 #include "json/secrets.h"
 #include "platform/identity.h"
 

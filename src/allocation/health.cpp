@@ -8,6 +8,7 @@
 
 #include "allocation/owner.h"
 #include "allocation/probe.h"
+#include "allocation/wake_next.h"
 #include "json/one_line.h"
 #include "planner/planner.h"
 #include "platform/time_text.h"

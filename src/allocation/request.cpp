@@ -9,6 +9,7 @@
 #include "allocation/circle.h"
 #include "allocation/holdings.h"
 #include "allocation/owner.h"
+#include "allocation/wake_next.h"
 #include "planner/planner.h"
 #include "platform/time_text.h"
 #include "platform/wakeup.h"
@@ -27,17 +28,6 @@ constexpr int kLongestPause = 11;  // 50 us times two to the power of this: who 
 constexpr auto kLookAnyway = 1s;
 constexpr std::size_t kHoldersTold = 10;
 constexpr std::size_t kVanishedTold = 10;
-
-// Whether each of the resources is granted, and anything at all.
-bool serve_somebody(const std::vector<Grant>& grants, const std::vector<std::string>& resource_ids) {
-  return !grants.empty() &&
-         std::all_of(resource_ids.begin(), resource_ids.end(), [&grants](const std::string& id) {
-           return std::any_of(grants.begin(), grants.end(), [&id](const Grant& grant) {
-             return std::find(grant.resource_ids.begin(), grant.resource_ids.end(), id) !=
-                    grant.resource_ids.end();
-           });
-         });
-}
 
 class Acquisition {
  public:
@@ -63,7 +53,7 @@ class Acquisition {
       Granted granted = attempt();
       if (!granted.leases.empty()) {
         if (is_outdated(granted)) continue;  // the next look wakes those who can go on with it
-        place_.reset();  // nobody could go on because of that: what it wanted, it has
+        place_.reset();                      // nobody could go on because of that: what it wanted, it has
         if (!request_.examine || request_.examine(granted, ticket_.wants)) return granted;
         come_back();
         continue;
@@ -332,21 +322,6 @@ class Acquisition {
 }  // namespace
 
 Granted acquire(const Request& request) { return Acquisition(request).run(); }
-
-void wake_next(LockStore& store, const std::vector<std::string>& given_back) noexcept try {
-  Snapshot snapshot = store.snapshot({});
-  std::vector<Grant> grants = planner::plan(snapshot);
-  if (snapshot.partial && !serve_somebody(grants, given_back)) {
-    snapshot = store.snapshot({});  // of all: what came free is for somebody further behind
-    grants = planner::plan(snapshot);
-  }
-  std::vector<std::string> ids;
-  ids.reserve(grants.size());
-  for (Grant& grant : grants) ids.push_back(std::move(grant.ticket_id));
-  store.wake(ids);
-} catch (const std::exception&) {
-  return;  // those who wait look by themselves within a second
-}
 
 BootClock::time_point deadline_after(BootClock::time_point start, std::chrono::nanoseconds timeout) {
   if (timeout <= 0ns) return start;

@@ -38,10 +38,6 @@ struct Request {
 /// on_waiting throw; then nothing is held and the queue is left.
 Granted acquire(const Request& request);
 
-/// Wakes those in the queue who can go on now. To be called after every release; `given_back`: what was,
-/// where that is known.
-void wake_next(LockStore& store, const std::vector<std::string>& given_back = {}) noexcept;
-
 /// The moment that is `timeout` after `start`, without overflow; a negative timeout is 0.
 BootClock::time_point deadline_after(BootClock::time_point start, std::chrono::nanoseconds timeout);
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "allocation/fixture.h"
-#include "allocation/request.h"
 #include "allocation/surrounding.h"
 #include "cli/allocate.h"
 #include "cli/events.h"

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "allocation/owner.h"
-#include "allocation/request.h"
+#include "allocation/wake_next.h"
 #include "cli/ctl/asked.h"
 #include "cli/ctl/commands.h"
 #include "cli/ctl/end_holders.h"

@@ -2,8 +2,8 @@
 #include <lockable/lockable.h>
 
 #include "allocation/owner.h"
-#include "allocation/request.h"
 #include "allocation/reservation.h"
+#include "allocation/wake_next.h"
 #include "cli/ctl/asked.h"
 #include "cli/ctl/commands.h"
 #include "cli/ctl/duration.h"
