@@ -166,7 +166,9 @@ void Watchdog::watch_marked(const std::string& mark) {
 Watchdog::~Watchdog() {
   const Fd gone = watch_process(shared_->pid);
   ::eventfd_write(stop_.get(), 1);
-  if (gone && !Timer().wait_readable({gone.get()}, BootClock::now() + kToGo)) ::kill(shared_->pid, SIGKILL);
+  if (!gone || Timer().wait_readable({gone.get()}, BootClock::now() + kToGo)) return;
+  ::kill(shared_->pid, SIGKILL);
+  Timer().wait_readable({gone.get()}, BootClock::now() + kToGo);
 }
 
 }  // namespace lockable::platform

@@ -8,6 +8,9 @@
 
 namespace lockable::testing {
 
+/// A TIMEOUT that what only starts and ends does not reach.
+inline const std::string kShort = std::to_string(kSlowness);
+
 class CTestBench : public Bench {
  protected:
   CTestBench() : Bench(2) {}

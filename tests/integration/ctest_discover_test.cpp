@@ -14,7 +14,8 @@ class DiscoverTest : public CTestBench {
   /// A project that discovers the tests of that program.
   static std::string discover(const std::string& program, const std::string& arguments) {
     return "add_executable(program IMPORTED)\nset_target_properties(program PROPERTIES IMPORTED_LOCATION \"" +
-           program + "\")\nlockable_discover_tests(program DISCOVERY_MODE PRE_TEST " + arguments + ")\n";
+           program + "\")\nlockable_discover_tests(program DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 " +
+           arguments + ")\n";
   }
 };
 
@@ -132,16 +133,17 @@ TEST_F(DiscoverTest, AnyTextWorksInRequirementsAndProperties) {
 }
 
 TEST_F(DiscoverTest, WaitingDoesNotCountAgainstTheTimeout) {
-  ASSERT_EQ(configure(discover(CASES_TEST, "PROPERTIES TIMEOUT 1") + R"(
+  ASSERT_EQ(configure(discover(CASES_TEST, "PROPERTIES TIMEOUT " + kShort) + R"(
     lockable_add_test(NAME hangs COMMAND sleep 600 REQUIREMENTS "id=b2")
-    set_tests_properties(hangs PROPERTIES TIMEOUT 1))")
+    set_tests_properties(hangs PROPERTIES TIMEOUT )" +
+                      kShort + ")")
                 .exit_code,
             0);
   Process holder(lockable(
       {"--die-with-parent", "--requirements", "id=b1", "--", "sh", "-c", "echo ready; exec sleep 600"}));
   holder.await_output("ready");
   Process tests(ctest({"-j2", "-R", "One|hangs"}));
-  tests.await_output("***Timeout");  // of `hangs`: its second has passed, and that of `One`, which waits
+  tests.await_output("***Timeout");  // of `hangs`: its time has passed, and that of `One`, which waits
   holder.kill(SIGTERM);
   const Ended ended = tests.wait();
   EXPECT_TRUE(contains(ended.out, "One has b1")) << ended.out << ended.err;

@@ -184,15 +184,17 @@ TEST_F(FixtureTest, WhenTheSetupFailsNoTestRuns) {
 
 TEST_F(FixtureTest, WaitingDoesNotCountAgainstItsTimeout) {
   ASSERT_EQ(configure(fixture() + test("one", "echo one has $ID") + R"(
-    set_tests_properties(rack_setup PROPERTIES TIMEOUT 1)
+    set_tests_properties(rack_setup PROPERTIES TIMEOUT )" +
+                      kShort + R"()
     lockable_add_test(NAME hangs COMMAND sleep 600 REQUIREMENTS "id=b2")
-    set_tests_properties(hangs PROPERTIES TIMEOUT 2))")
+    set_tests_properties(hangs PROPERTIES TIMEOUT )" +
+                      std::to_string(kSlowness + 1) + ")")
                 .exit_code,
             0);
   Process holder = hold_b1();
   holder.await_output("ready");
   Process tests(ctest({"-j2"}));
-  tests.await_output("***Timeout");  // of `hangs`: its two seconds have passed, and that of the setup
+  tests.await_output("***Timeout");  // of `hangs`: its time has passed, and that of the setup
   holder.kill(SIGTERM);
   const Ended ended = tests.wait();
   EXPECT_TRUE(contains(ended.out, "one has b1")) << ended.out;

@@ -159,14 +159,15 @@ TEST_F(CTestTest, WaitingDoesNotCountAgainstTheTestsTimeout) {
   ASSERT_EQ(configure(R"(
     lockable_add_test(NAME slow COMMAND true REQUIREMENTS "id=b1")
     lockable_add_test(NAME hangs COMMAND sleep 600 REQUIREMENTS "id=b2")
-    set_tests_properties(slow hangs PROPERTIES TIMEOUT 1))")
+    set_tests_properties(slow hangs PROPERTIES TIMEOUT )" +
+                      kShort + ")")
                 .exit_code,
             0);
   Process holder(lockable(
       {"--die-with-parent", "--requirements", "id=b1", "--", "sh", "-c", "echo ready; exec sleep 600"}));
   holder.await_output("ready");
   Process tests(ctest({"-j2"}));
-  tests.await_output("***Timeout");  // of `hangs`: its second has passed, and that of `slow`, which waits
+  tests.await_output("***Timeout");  // of `hangs`: its time has passed, and that of `slow`, which waits
   holder.kill(SIGTERM);
   const Ended ended = tests.wait();
   EXPECT_TRUE(std::regex_search(ended.out, std::regex("slow \\.+ +Passed"))) << ended.out;
@@ -190,7 +191,8 @@ TEST_F(CTestTest, AVariableIsTheTimeoutOfThoseWithout) {
 TEST_F(CTestTest, ARepeatedTestThatHangsIsEnded) {
   ASSERT_EQ(configure(R"(
     lockable_add_test(NAME second COMMAND sh -c "test -e ran && exec sleep 600; touch ran")
-    set_tests_properties(second PROPERTIES TIMEOUT 1))")
+    set_tests_properties(second PROPERTIES TIMEOUT )" +
+                      kShort + ")")
                 .exit_code,
             0);
   const Ended ended = run_ctest({"--repeat", "until-fail:2"});

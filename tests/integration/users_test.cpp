@@ -183,7 +183,7 @@ TEST_F(UsersTest, InAGroupFolderACrowdNeverOverlapsAndNeverMeetsAClosedFile) {
   for (const User& user : {kAnn, kBen, kRoot, kAnn, kBen})
     crowd.push_back(std::make_unique<Process>(as(user, shell(loop))));
   for (const auto& process : crowd) {
-    const Ended ended = process->wait();
+    const Ended ended = process->wait(std::chrono::seconds(110));
     EXPECT_EQ(ended.exit_code, 0) << ended.err;
   }
   EXPECT_FALSE(fs::exists(pid_file("b1")));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace lockable::testing {
 
@@ -75,10 +76,11 @@ bool Bench::free_after_a_death(const std::string& requirements) const {
 std::size_t Bench::waiting() const {
   if (on_etcd()) return store()->queue().size();
   std::error_code none;
-  std::size_t count = 0;
+  std::set<std::string> places;  // a ticket that was written anew is there twice for a while
   for (const auto& entry : std::filesystem::directory_iterator(lock_folder() + "/.lockable/queue", none))
-    count += entry.path().filename().string().front() != '.' ? 1 : 0;
-  return count;
+    if (const std::string name = entry.path().filename(); name.front() != '.')
+      places.insert(name.substr(0, name.find('-', name.find('-') + 1)));  // rank and arrival
+  return places.size();
 }
 
 }  // namespace lockable::testing

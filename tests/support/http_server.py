@@ -79,7 +79,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = self.folder / name
         override = self.folder / (name + ".status")
         if override.exists():
-            return self.answer(int(override.read_text())) if override.read_text() != "0" else self.on_hang([], "")
+            status = int(override.read_text())
+            return self.answer(status) if status else self.on_hang([], "")
         body = path.read_bytes()
         headers = {}
         if validator == "etag":

@@ -69,7 +69,8 @@ class Ending {
       for (auto& [pid, target] : targets_) urge(target);
       if (!problem_.empty()) return problem_;
       if (!targets_.empty()) last_seen_ = BootClock::now();
-      if (BootClock::now() - last_seen_ > kNobodySeenFor) return nobody_seen();
+      looks_in_vain_ = targets_.empty() ? looks_in_vain_ + 1 : 0;
+      if (looks_in_vain_ > kLooks && BootClock::now() - last_seen_ > kNobodySeenFor) return nobody_seen();
       wait();
     }
   }
@@ -172,6 +173,7 @@ class Ending {
   std::map<int, Target> targets_;  // by pid
   std::map<int, Keeper> keepers_;  // seen last time
   BootClock::time_point last_seen_;
+  int looks_in_vain_ = 0;
   std::string problem_;
   platform::Timer timer_;
 };
