@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -29,6 +30,11 @@ class Arguments {
   bool has(const std::string& name) const { return values_.count(name) != 0; }
   std::string text(const std::string& name, const std::string& otherwise) const {
     return has(name) ? values_.at(name) : otherwise;
+  }
+  /// By how much a figure may miss its target: without limit, unless `--check [TIMES]` says otherwise.
+  double times() const {
+    if (!has("check")) return std::numeric_limits<double>::infinity();
+    return values_.at("check").empty() ? 1 : std::strtod(values_.at("check").c_str(), nullptr);
   }
   unsigned long number(const std::string& name, unsigned long otherwise) const {
     return has(name) ? std::strtoul(values_.at(name).c_str(), nullptr, 10) : otherwise;

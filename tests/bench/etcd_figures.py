@@ -2,6 +2,7 @@
 """What the etcd store costs, beside `etcdctl lock` and raw puts to the same etcd, measured in turns in one run.
 
 usage: tests/bench/etcd_figures.py [--bin build/release/bin] [--rounds 31] [--waiters 256]
+                                  [--check TIMES]
 """
 
 import argparse
@@ -12,6 +13,7 @@ import signal
 import socket
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -101,7 +103,8 @@ class Bench:
         return [after - earlier for earlier, after in zip(times, times[1:])], requests
 
 
-def measure(bench, rounds, waiters):
+def measure(bench, rounds, waiters, times):
+    """Whether no figure misses its target more than so many times."""
     whole = {who: [] for who in ("lockable", "etcdctl")}
     over = {who: [] for who in ("lockable", "etcdctl")}
     one = []
@@ -120,7 +123,11 @@ def measure(bench, rounds, waiters):
     crowd = crowd[:max(1, waiters // 2)]
     median = statistics.median
 
+    good = True
+
     def line(what, ours, peer, limit, unit="ms"):
+        nonlocal good
+        good = good and ours <= times * limit * peer
         verdict = "ok" if ours <= limit * peer else "TOO MUCH"
         print(f"{what:58} {ours:8.2f} {unit:8} beside {peer:8.2f}   {ours / peer:5.2f} of at most {limit:g}   {verdict}", flush=True)
 
@@ -130,6 +137,7 @@ def measure(bench, rounds, waiters):
     if waiters:
         line(f"hand-over among {waiters}, beside that of one", median(crowd), median(over["lockable"]), 3)
         line(f"requests per hand-over among {waiters}, beside those of one", crowd_requests, median(one), 3, "requests")
+    return good
 
 
 def main():
@@ -138,15 +146,17 @@ def main():
     parser.add_argument("--rounds", type=int, default=31)
     parser.add_argument("--waiters", type=int, default=256)
     parser.add_argument("--folder", default="/var/tmp", help="where etcd keeps its data: a disk, unless it is told otherwise")
+    parser.add_argument("--check", type=float, default=float("inf"), metavar="TIMES", help="fail when a figure misses its target so many times")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=asked.folder) as name:
         folder = pathlib.Path(name)
         etcd = Etcd(folder)
         try:
-            measure(Bench(folder, asked.bin.resolve(), etcd), asked.rounds, asked.waiters)
+            good = measure(Bench(folder, asked.bin.resolve(), etcd), asked.rounds, asked.waiters, asked.check)
         finally:
             etcd.process.send_signal(signal.SIGKILL)
             etcd.process.wait()
+    sys.exit(0 if good else 1)
 
 
 if __name__ == "__main__":

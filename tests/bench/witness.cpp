@@ -15,9 +15,11 @@ using namespace lockable::bench;
 
 constexpr const char* kUsage =
     "lockable_witness [--processes 32] [--boards 4] [--allocations 100000 | --seconds N] [--kill-every MS] "
-    "[--stop-one-in 400] [--seed N] [--rush] [--peer-seconds 5]";
+    "[--stop-one-in 400] [--seed N] [--rush] [--peer-seconds 5] "
+    "[--check [TIMES]]";
 
 constexpr std::chrono::seconds kTurn{1};
+constexpr double kLeastRate = 1;  // of that of the same loop in flock(1) calls
 
 SwarmPlan read_plan(const Arguments& arguments) {
   SwarmPlan plan;
@@ -35,7 +37,7 @@ SwarmPlan read_plan(const Arguments& arguments) {
 
 // The loop alone, nobody is killed or stopped: in turns, since a machine is faster at one time than at
 // another.
-bool compare_with_flock(SwarmPlan plan, unsigned boards, std::chrono::seconds time) {
+bool compare_with_flock(SwarmPlan plan, unsigned boards, std::chrono::seconds time, double times) {
   const lockable::testing::TempFolder folder;
   const Arena arena(folder.path(), boards);
   arena.make();
@@ -58,9 +60,10 @@ bool compare_with_flock(SwarmPlan plan, unsigned boards, std::chrono::seconds ti
     sum.took += result.took;
   }
   const bool good = report("calm", arena, sum, fmt::format("{} allocations", allocations));
-  fmt::print("calm: {}; the same loop in flock(1) calls: {}: {:.2f} times\n", text(ours), text(flock),
-             ours.per_second() / flock.per_second());
-  return good;
+  const double rate = ours.per_second() / flock.per_second();
+  fmt::print("calm: {}; the same loop in flock(1) calls: {}: {:.2f} times (target {:g})\n", text(ours),
+             text(flock), rate, kLeastRate);
+  return good && kLeastRate <= times * rate;
 }
 
 }  // namespace
@@ -69,7 +72,7 @@ int main(int argc, char** argv) try {
   if (const auto code = worker_exit_code(argc, argv)) return *code;
   const Arguments arguments(argc, argv,
                             {"processes", "boards", "allocations", "seconds", "kill-every", "stop-one-in",
-                             "seed", "rush", "peer-seconds"},
+                             "seed", "rush", "peer-seconds", "check"},
                             kUsage);
   const lockable::testing::TempFolder folder;
   const Arena arena(folder.path(), static_cast<unsigned>(arguments.number("boards", 4)));
@@ -84,7 +87,7 @@ int main(int argc, char** argv) try {
   fmt::print("witness: {:.0f} allocations a second\n",
              static_cast<double>(allocations) / result.took.count());
   if (const std::chrono::seconds time(arguments.number("peer-seconds", 5)); time.count() > 0)
-    good &= compare_with_flock(plan, arena.boards(), time);
+    good &= compare_with_flock(plan, arena.boards(), time, arguments.times());
   return good && allocations > 0 ? 0 : 1;
 } catch (const std::exception& error) {
   fmt::print(stderr, "witness: {}\n", error.what());
