@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "allocation/circle.h"
 #include "allocation/holdings.h"
+#include "allocation/offers.h"
 #include "allocation/owner.h"
 #include "allocation/wake_next.h"
 #include "planner/planner.h"
@@ -20,8 +20,6 @@ namespace {
 using namespace std::chrono_literals;
 using planner::Grant;
 
-constexpr auto kPassedOverAfter =
-    1s;  // a ticket that does not take its grant (stopped, say) is passed over, and keeps its rank
 constexpr int kStaleTries =
     20;  // for a request without time to wait, when others look at or touch its resource
 constexpr int kLongestPause = 11;  // 50 us times two to the power of this: who keeps it may be stopped
@@ -35,6 +33,7 @@ class Acquisition {
       : request_(request),
         options_(*request.options),
         store_(*request.store),
+        offers_(store_, *options_.clock),
         deadline_(deadline_after(request.started, request.timeout)) {
     ticket_.priority = options_.priority;
     ticket_.owner = request.owner;
@@ -52,9 +51,7 @@ class Acquisition {
       if (first && now() < deadline_ && store_.anybody_waits()) join_queue();
       Granted granted = attempt();
       if (!granted.leases.empty()) {
-        if (is_outdated(granted)) continue;  // the next look wakes those who can go on with it
-        place_.reset();                      // nobody could go on because of that: what it wanted, it has
-        if (!request_.examine || request_.examine(granted, ticket_.wants)) return granted;
+        if (is_good(granted)) return granted;
         come_back();
         continue;
       }
@@ -75,8 +72,6 @@ class Acquisition {
   Acquisition& operator=(const Acquisition&) = delete;
 
  private:
-  using Offers = std::map<std::string, BootClock::time_point>;
-
   BootClock::time_point now() const { return options_.clock->now(); }
 
   // True when they are others than before.
@@ -99,9 +94,9 @@ class Acquisition {
   }
 
   Granted attempt() {
-    snapshot_ = store_.snapshot(ticket_, offered_.size());
+    snapshot_ = store_.snapshot(ticket_, offers_.size());
     snapshot_.demand.insert(snapshot_.demand.end(), options_.demand.begin(), options_.demand.end());
-    const std::vector<Grant> grants = plan();
+    const std::vector<Grant> grants = offers_.plan(snapshot_, ticket_);
     const Grant* mine = planner::find_grant(grants, ticket_.id);
     if (mine == nullptr) {
       stale_ = 0;
@@ -112,61 +107,33 @@ class Acquisition {
     return granted;
   }
 
-  // Remembers since when others could go on, and wakes those whom we see so for the first time. What one of
-  // them does not take in time goes to the next one, which may be stopped as well.
-  std::vector<Grant> plan() {
-    Offers offers;
-    std::vector<std::string> fresh;
-    std::set<std::string> passed_over = those_behind(store_, snapshot_, ticket_);
-    for (;;) {
-      std::vector<Grant> grants = plan_without(passed_over);
-      note_offers(grants, offers, fresh);
-      const std::size_t before = passed_over.size();
-      for (const auto& [id, since] : offers)
-        if (now() - since >= kPassedOverAfter) passed_over.insert(id);
-      if (passed_over.size() > before) continue;
-      offered_ = std::move(offers);
-      if (!fresh.empty()) store_.wake(fresh);
-      return grants;
+  // Leaves the queue. False when it was given back.
+  bool is_good(Granted& granted) {
+    const bool waited = place_ != nullptr;
+    place_.reset();  // nobody could go on because of that: what it wanted, it has
+    if (waited && is_outdated(granted)) {
+      give_back(granted);
+      return false;
     }
-  }
-
-  std::vector<Grant> plan_without(const std::set<std::string>& passed_over) const {
-    if (passed_over.empty()) return planner::plan(snapshot_);
-    Snapshot rest = snapshot_;
-    rest.queue.clear();
-    for (const Ticket& ticket : snapshot_.queue)
-      if (passed_over.count(ticket.id) == 0) rest.queue.push_back(ticket);
-    return planner::plan(rest);
-  }
-
-  void note_offers(const std::vector<Grant>& grants, Offers& offers, std::vector<std::string>& fresh) const {
-    for (const Grant& grant : grants) {
-      if (grant.ticket_id == ticket_.id || offers.count(grant.ticket_id) > 0) continue;
-      const auto known = offered_.find(grant.ticket_id);
-      if (known == offered_.end()) fresh.push_back(grant.ticket_id);
-      offers.emplace(grant.ticket_id,
-                     known == offered_.end() ? offered_since(grant.ticket_id) : known->second);
-    }
-  }
-
-  // Nobody waits for one that is stopped.
-  BootClock::time_point offered_since(const std::string& id) const {
-    const auto ticket = std::find_if(snapshot_.queue.begin(), snapshot_.queue.end(),
-                                     [&id](const Ticket& one) { return one.id == id; });
-    const bool stopped = ticket != snapshot_.queue.end() && store_.is_stopped(*ticket);
-    return stopped ? now() - kPassedOverAfter : now();
+    return !request_.examine || request_.examine(granted, ticket_.wants);
   }
 
   // The inventory was read before the look. What came free because it has left that is not for us.
-  bool is_outdated(const Granted& granted) {
-    if (place_ == nullptr || !refresh_wants(false)) return false;
-    nothing_new_ = false;
+  bool is_outdated(const Granted& granted) const {
+    const Wants wants = request_.wants(false);
     for (std::size_t i = 0; i < granted.leases.size(); ++i) {
-      const std::vector<std::string>& good = ticket_.wants[i].candidates;
+      const std::vector<std::string>& good = wants[i].candidates;
       if (std::find(good.begin(), good.end(), granted.leases[i]->resource_id()) == good.end()) return true;
     }
     return false;
+  }
+
+  void give_back(Granted& granted) {
+    std::vector<std::string> ids;
+    ids.reserve(granted.leases.size());
+    for (const auto& lease : granted.leases) ids.push_back(lease->resource_id());
+    granted.leases.clear();
+    wake_next(store_, ids);
   }
 
   Granted commit(const Grant& grant) {
@@ -214,8 +181,7 @@ class Acquisition {
       until = std::min(until, tell_at_);
     }
     if (stale_ > 0) until = std::min(until, now() + (50us * (1 << std::min(stale_, kLongestPause))));
-    for (const auto& [id, since] : offered_)
-      if (since + kPassedOverAfter > now()) until = std::min(until, since + kPassedOverAfter);
+    until = std::min(until, offers_.next());
     // Nobody else's plan gives us what those keep who wait for us.
     if (!ticket_.holding.empty()) until = std::min(until, now() + kLookAnyway);
     nothing_new_ = !place_->wait(until, options_.interrupt_fd) && now() < until;
@@ -305,13 +271,13 @@ class Acquisition {
   const Request& request_;
   const Options& options_;
   LockStore& store_;
+  Offers offers_;
   const BootClock::time_point deadline_;
   Ticket ticket_;
   Snapshot snapshot_;
   std::vector<Hold> holders_;  // who was told of last
   Json ahead_;
   std::unique_ptr<Place> place_;
-  Offers offered_;                  // tickets ahead that could go on, since when
   BootClock::time_point tell_at_;   // on_waiting is due
   std::set<std::string> vanished_;  // would have done before the inventory changed
   bool nothing_new_ = false;        // the last wait ended for no reason that a look at the store would follow

@@ -103,7 +103,7 @@ class Bench:
         return [after - earlier for earlier, after in zip(times, times[1:])], requests
 
 
-def measure(bench, rounds, waiters, times):
+def measure(bench, rounds, waiters, at_most):
     """Whether no figure misses its target more than so many times."""
     whole = {who: [] for who in ("lockable", "etcdctl")}
     over = {who: [] for who in ("lockable", "etcdctl")}
@@ -127,7 +127,7 @@ def measure(bench, rounds, waiters, times):
 
     def line(what, ours, peer, limit, unit="ms"):
         nonlocal good
-        good = good and ours <= times * limit * peer
+        good = good and ours <= at_most * limit * peer
         verdict = "ok" if ours <= limit * peer else "TOO MUCH"
         print(f"{what:58} {ours:8.2f} {unit:8} beside {peer:8.2f}   {ours / peer:5.2f} of at most {limit:g}   {verdict}", flush=True)
 

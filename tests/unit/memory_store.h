@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,7 @@ class MemoryStore : public LockStore {
     if (stale_commits > 0 && stale_commits-- > 0) return leases;
     for (const Claim& claim : claims)
       if (held.count(claim.resource_id) > 0) return leases;
+    ours_in_queue = false;
     for (const Claim& claim : claims) {
       held.insert(claim.resource_id);
       alloc_ids[claim.resource_id] = claim.alloc_id;
@@ -145,7 +147,10 @@ class MemoryStore : public LockStore {
     explicit MemoryPlace(MemoryStore& store) : store_(store) {}
     ~MemoryPlace() override { store_.ours_in_queue = false; }
     const Ticket& ticket() const override { return store_.ours_; }
-    void update(Wants wants) override { store_.ours_.wants = std::move(wants); }
+    void update(Wants wants) override {
+      if (!store_.ours_in_queue) throw std::logic_error("the place is of no use after a commit for it");
+      store_.ours_.wants = std::move(wants);
+    }
     bool wait(BootClock::time_point until, int) override {
       store_.clock_.advance_to(store_.on_wait(until));
       return true;

@@ -146,7 +146,7 @@ TEST_F(RequestTest, WhatLeavesTheInventoryWhileWeTakeItIsGivenBack) {
     store.held = {"a"};
     store.on_wait = [&](auto until) {
       store.held.clear();
-      return until;
+      return until - 1s;
     };
     Request request;
     request.store = &store;
