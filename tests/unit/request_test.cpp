@@ -22,8 +22,12 @@ class RequestTest : public ::testing::Test {
   }
 
   Granted ask(std::function<Wants(bool)> wants, std::chrono::nanoseconds timeout) {
+    return ask(store_, std::move(wants), timeout);
+  }
+
+  Granted ask(LockStore& store, std::function<Wants(bool)> wants, std::chrono::nanoseconds timeout) {
     Request request;
-    request.store = &store_;
+    request.store = &store;
     request.options = &options_;
     request.requirements = Json{{"type", "dut"}};
     request.owner = Json::object();
@@ -71,14 +75,9 @@ class SlowStore : public MemoryStore {
 
 TEST_F(RequestTest, LooksOnceHoweverShortItsTime) {
   SlowStore store(*clock_);
-  Request request;
-  request.store = &store;
-  request.options = &options_;
-  request.owner = Json::object();
-  request.timeout = 1s;
-  request.started = clock_->now();
-  request.wants = [](bool) { return Wants{{{"a"}}}; };
-  EXPECT_EQ(acquire(request).leases.at(0)->resource_id(), "a");
+  const Granted granted = ask(
+      store, [](bool) { return Wants{{{"a"}}}; }, 1s);
+  EXPECT_EQ(granted.leases.at(0)->resource_id(), "a");
   EXPECT_FALSE(store.ours_in_queue);
 }
 
@@ -148,14 +147,8 @@ TEST_F(RequestTest, WhatLeavesTheInventoryWhileWeTakeItIsGivenBack) {
       store.held.clear();
       return until - 1s;
     };
-    Request request;
-    request.store = &store;
-    request.options = &options_;
-    request.owner = Json::object();
-    request.timeout = 10s;
-    request.started = clock_->now();
-    request.wants = [&](bool) { return wants; };
-    const Granted granted = acquire(request);
+    const Granted granted = ask(
+        store, [&](bool) { return wants; }, 10s);
     const std::string expected = also_a ? "a" : "b";
     EXPECT_EQ(granted.leases.at(0)->resource_id(), expected);
     EXPECT_EQ(store.held, std::set<std::string>{expected});

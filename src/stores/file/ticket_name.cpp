@@ -50,8 +50,8 @@ bool TicketName::parse(std::string_view name, TicketName& into) {
 
 std::string TicketName::make() const {
   static std::atomic<std::uint32_t> last{0};
-  return fmt::format("{:0{}}-{:0{}}-{}-{:010}-{}-{}", (rank + kShift).count(), kDigits, arrival.count(), kDigits,
-                     platform::own_pid(), ++last, kind, bell);
+  return fmt::format("{:0{}}-{:0{}}-{}-{:010}-{}-{}", (rank + kShift).count(), kDigits, arrival.count(),
+                     kDigits, platform::own_pid(), ++last, kind, bell);
 }
 
 bool TicketName::same_place(const TicketName& other) const {
