@@ -228,9 +228,9 @@ class LockStore {
   virtual void wake(const std::vector<std::string>& ticket_ids) noexcept = 0;
   /// All tickets in order of rank. Does not wait.
   virtual std::vector<Ticket> queue() = 0;
-  /// Whether who waits with that ticket is known to be stopped (SIGSTOP), so that it takes nothing now. Does
-  /// not wait.
-  virtual bool is_stopped(const Ticket& /*ticket*/) noexcept { return false; }
+  /// Whether who waits with that ticket is known to be stopped (SIGSTOP), so that it takes nothing now: only
+  /// of processes of this machine that this one can see. Does not wait.
+  virtual bool is_stopped(const Ticket& ticket) noexcept;
   /// Who holds the resource, or its slots; empty when nobody does.
   virtual std::vector<Hold> holders(const std::string& resource_id) = 0;
   /// The processes that have the lock on the resource or on its slots, those that inherited it included; only

@@ -8,7 +8,6 @@
 
 #include "allocation/owner.h"
 #include "allocation/probe.h"
-#include "allocation/wake_next.h"
 #include "json/one_line.h"
 #include "planner/planner.h"
 #include "platform/time_text.h"
@@ -101,16 +100,8 @@ class Aside {
 
   // The want without them.
   Want rest_of(const Want& want) {
-    Want rest;
-    rest.slots = want.slots;
-    for (std::size_t i = 0; i < want.candidates.size(); ++i) {
-      if (is_aside(want.candidates[i])) continue;
-      left_ = true;
-      rest.candidates.push_back(want.candidates[i]);
-      if (!want.same.empty()) rest.same.push_back(want.same[i]);
-      if (!want.ranks.empty()) rest.ranks.push_back(want.ranks[i]);
-      if (!want.capacities.empty()) rest.capacities.push_back(want.capacities[i]);
-    }
+    Want rest = planner::narrowed(want, [this](const std::string& id) { return !is_aside(id); });
+    left_ = left_ || !rest.candidates.empty();
     return rest;
   }
 
@@ -146,12 +137,6 @@ void check_that_some_are_left(LockStore& store, const Wants& wants) {
   std::vector<Want> rest;
   for (const Want& want : wants) rest.push_back(aside.rest_of(want));
   if (!planner::possible(rest)) throw AllSetAside(aside.text());
-}
-
-void give_back(LockStore& store, Granted& granted) noexcept {
-  for (const auto& lease : granted.leases) lease->give_back_unused();
-  granted.leases.clear();
-  wake_next(store);
 }
 
 }  // namespace

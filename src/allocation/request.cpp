@@ -107,33 +107,39 @@ class Acquisition {
     return granted;
   }
 
-  // Leaves the queue. False when it was given back.
+  // Leaves the queue. False when all was given back: the request then goes on in its old place.
   bool is_good(Granted& granted) {
     const bool waited = place_ != nullptr;
-    place_.reset();  // nobody could go on because of that: what it wanted, it has
-    if (waited && is_outdated(granted)) {
-      give_back(granted);
-      return false;
-    }
-    return !request_.examine || request_.examine(granted, ticket_.wants);
-  }
-
-  // The inventory was read before the look. What came free because it has left that is not for us.
-  bool is_outdated(const Granted& granted) const {
-    const Wants wants = request_.wants(false);
-    for (std::size_t i = 0; i < granted.leases.size(); ++i) {
-      const std::vector<std::string>& good = wants[i].candidates;
-      if (std::find(good.begin(), good.end(), granted.leases[i]->resource_id()) == good.end()) return true;
-    }
+    place_.reset();
+    if (waited && !still_does(granted)) return false;
+    if (!request_.examine || request_.examine(granted, ticket_.wants)) return true;
+    take_old_rank();
     return false;
   }
 
-  void give_back(Granted& granted) {
-    std::vector<std::string> ids;
-    ids.reserve(granted.leases.size());
-    for (const auto& lease : granted.leases) ids.push_back(lease->resource_id());
-    granted.leases.clear();
-    wake_next(store_, ids);
+  // The inventory was read before the look: what came free because it has left that is not for us. Back in
+  // the queue before that goes back, we keep what else we need.
+  bool still_does(Granted& granted) try {
+    if (!refresh_wants(false)) return true;
+    std::vector<Want> wants;
+    for (std::size_t i = 0; i < granted.leases.size(); ++i)
+      wants.push_back(planner::narrowed(
+          ticket_.wants[i], [&](const std::string& id) { return id == granted.leases[i]->resource_id(); }));
+    if (planner::possible(Wants(std::move(wants)))) return true;
+    take_old_rank();
+    if (now() < deadline_) join_queue();
+    give_back(store_, granted);
+    return false;
+  } catch (...) {
+    give_back(store_, granted);
+    throw;
+  }
+
+  // It came before those who came while what it got was looked at.
+  void take_old_rank() {
+    for (const Ticket& ticket : snapshot_.queue)
+      if (ticket.id == ticket_.id) ticket_.rank = ticket.rank;
+    ticket_.id.clear();
   }
 
   Granted commit(const Grant& grant) {
@@ -157,11 +163,8 @@ class Acquisition {
     return want.capacities[static_cast<std::size_t>(at)];
   }
 
-  // For another one. It came before those who came while that one was examined.
+  // For another one.
   void come_back() {
-    for (const Ticket& ticket : snapshot_.queue)
-      if (ticket.id == ticket_.id) ticket_.rank = ticket.rank;
-    ticket_.id.clear();
     nothing_new_ = false;
     std::size_t candidates = 0;
     for (const Want& want : ticket_.wants) candidates += want.candidates.size();
@@ -286,6 +289,12 @@ class Acquisition {
 };
 
 }  // namespace
+
+void give_back(LockStore& store, Granted& granted) noexcept {
+  for (const auto& lease : granted.leases) lease->give_back_unused();
+  granted.leases.clear();
+  wake_next(store);
+}
 
 Granted acquire(const Request& request) { return Acquisition(request).run(); }
 

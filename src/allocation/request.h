@@ -17,6 +17,9 @@ struct Granted {
   std::vector<std::string> alloc_ids;
 };
 
+/// Gives back what nobody has used, and wakes those who can go on with it.
+void give_back(LockStore& store, Granted& granted) noexcept;
+
 struct Request {
   LockStore* store = nullptr;        ///< not owned
   const Options* options = nullptr;  ///< clock, priority, on_waiting, interrupt_fd; not owned
@@ -24,8 +27,8 @@ struct Request {
   Json owner;                        ///< Hold::owner
   std::chrono::nanoseconds timeout{0};
   BootClock::time_point started;  ///< when the request was made: the timeout counts from here
-  /// What would do now. Called in every round; `first` in the first one, where it may throw that nothing will
-  /// ever do.
+  /// What would do now. Called in every round, and once more with what a request that waited is granted still
+  /// to be returned; `first` in the first round, where it may throw that nothing will ever do.
   std::function<Wants(bool first)> wants;
   /// Called with what was granted for which wants, before acquire() returns it; the request has left the
   /// queue then. When it is false it has given everything back, and the request goes on in its old place:

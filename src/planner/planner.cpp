@@ -188,4 +188,17 @@ std::vector<std::string> best(const Wants& wants) {
 
 bool possible(const Wants& wants) { return wants.size() > 0 && !best(wants).empty(); }
 
+Want narrowed(const Want& want, const std::function<bool(const std::string& id)>& keep) {
+  Want rest;
+  rest.slots = want.slots;
+  for (std::size_t i = 0; i < want.candidates.size(); ++i) {
+    if (!keep(want.candidates[i])) continue;
+    rest.candidates.push_back(want.candidates[i]);
+    if (!want.same.empty()) rest.same.push_back(want.same[i]);
+    if (!want.ranks.empty()) rest.ranks.push_back(want.ranks[i]);
+    if (!want.capacities.empty()) rest.capacities.push_back(want.capacities[i]);
+  }
+  return rest;
+}
+
 }  // namespace lockable::planner

@@ -5,6 +5,7 @@
 
 #include <lockable/lock_store.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,9 @@ constexpr std::chrono::nanoseconds kPatience = std::chrono::minutes(1);
 /// - First come first served: tickets are served in order of rank, and none takes from another one ahead of
 ///   it what that one could use, but for the next rule.
 /// - The least wanted: a request for one of several resources takes the one that is least wanted by all who
-///   wait (planner/scarcity.h), then the longest unused. While that one is held it lets those have another
-///   one who can use nothing else, if they came within kPatience of it; if nobody wants it, it takes it.
+///   wait (scarcity(), planner/kinds.h), then the longest unused. While that one is held it lets those have
+///   another one who can use nothing else, if they came within kPatience of it; if nobody wants it, it takes
+///   it.
 /// - Work-conserving: what is free and wanted is given, unless kept for a ticket ahead.
 /// - All or none, by matching: a request that can be served is never called impossible because of a greedy
 ///   choice, neither its own nor that of another one.
@@ -44,5 +46,8 @@ std::vector<std::string> best(const Wants& wants);
 
 /// Whether the wants could be met with all resources free.
 bool possible(const Wants& wants);
+
+/// The want with only those of its candidates that `keep` says.
+Want narrowed(const Want& want, const std::function<bool(const std::string& id)>& keep);
 
 }  // namespace lockable::planner

@@ -86,6 +86,7 @@ TEST_F(HealthTest, TheDeadAreCounted) {
   store_.died = {"a"};
   EXPECT_TRUE(good("a"));
   EXPECT_EQ(store_.failures["a"], 1);
+  store_.died = {"a"};
   EXPECT_FALSE(good("a"));
   EXPECT_EQ(store_.failures["a"], 0);
   EXPECT_EQ(store_.reserved["a"]["note"], "2 owners in a row failed, the last: died without releasing it");

@@ -125,6 +125,10 @@ class MemoryStore : public LockStore {
     bool previous_owner_died() const override { return store_.died.count(id_) > 0; }
     bool lost() const override { return false; }
     void release() noexcept override {
+      if (ours_) store_.died.erase(id_);
+      give_back_unused();
+    }
+    void give_back_unused() noexcept override {
       if (ours_) store_.held.erase(id_);
       ours_ = false;
     }

@@ -23,8 +23,8 @@ class QueueTest : public StoreFolder {
   }
   std::string id(const std::unique_ptr<Place>& place) const { return place->ticket().id; }
   std::size_t files() const { return names_in(queue_folder()); }
-  static std::string early(const std::string& wants) {
-    return "00000000000000000001-00000000000000000001-5-1-" + kind_of(wants) + "-7";
+  static std::string early(const std::string& wants, int bell = 7) {
+    return "00000000000000000001-00000000000000000001-5-1-" + kind_of(wants) + "-" + std::to_string(bell);
   }
 };
 
@@ -87,6 +87,8 @@ TEST_F(QueueTest, WhoReadItsNamesBeforeAnUpdateFindsThePlaceNotEmpty) {
   EXPECT_EQ(ids(), std::vector<std::string>{id(mine)});
   store_->wake({before->at(0).id});
   EXPECT_TRUE(rung(*mine));
+  mine->update({{{"c"}}});
+  EXPECT_EQ(files(), 2U) << "the last two";
   mine.reset();
   EXPECT_EQ(files(), 0U);
 }
@@ -118,11 +120,11 @@ TEST_F(QueueTest, AForkedChildDoesNotLeaveForItsParent) {
 TEST_F(QueueTest, GarbageThatIsNobodysIsIgnored) {
   const auto place = store_->enqueue(ticket({"a"}));
   for (const std::string& name :
-       {std::string("!"), std::string("garbage"), early("0"), std::string(".new-x"), std::string("zzz")})
+       {std::string("!"), std::string("garbage"), early("0", 0), std::string(".new-x"), std::string("zzz")})
     folder_.write("locks/.lockable/queue/" + name, "garbage");
-  fs::create_directory(queue_folder() + "/" + early("1"));
-  fs::create_symlink(folder_ / "target", queue_folder() + "/" + early("2"));
-  ASSERT_EQ(::mkfifo((queue_folder() + "/" + early("3")).c_str(), 0600), 0);
+  fs::create_directory(queue_folder() + "/" + early("1", 1));
+  fs::create_symlink(folder_ / "target", queue_folder() + "/" + early("2", 2));
+  ASSERT_EQ(::mkfifo((queue_folder() + "/" + early("3", 3)).c_str(), 0600), 0);
   EXPECT_EQ(ids(), std::vector<std::string>{id(place)});
   EXPECT_EQ(ids(), std::vector<std::string>{id(place)});
   place->wait(BootClock::now(), -1);

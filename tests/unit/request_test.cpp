@@ -143,6 +143,8 @@ TEST_F(RequestTest, WhatLeavesTheInventoryWhileWeTakeItIsGivenBack) {
     Wants wants{{{"a"}}};
     EditedStore store(*clock_, [&] { wants = also_a ? Wants{{{"a", "b"}}} : Wants{{{"b"}}}; });
     store.held = {"a"};
+    store.died = {"a"};
+    store.others = {other("behind", "a", -1)};
     store.on_wait = [&](auto until) {
       store.held.clear();
       return until - 1s;
@@ -153,7 +155,61 @@ TEST_F(RequestTest, WhatLeavesTheInventoryWhileWeTakeItIsGivenBack) {
     EXPECT_EQ(granted.leases.at(0)->resource_id(), expected);
     EXPECT_EQ(store.held, std::set<std::string>{expected});
     EXPECT_FALSE(store.ours_in_queue);
+    EXPECT_EQ(store.woken.empty(), also_a) << "it is for the one behind now";
+    EXPECT_EQ(store.died.count("a"), 1U) << "whoever uses it next is to know";
   }
+}
+
+// The one behind could have it for as long as it likes.
+TEST_F(RequestTest, WhatElseWeNeedIsKeptMeanwhile) {
+  Wants wants{{{"a"}}, {{"c"}}};
+  EditedStore store(*clock_, [&] { wants = Wants{{{"b"}}, {{"c"}}}; });
+  store.held = {"a", "b"};
+  store.others = {other("behind", "c", -1)};
+  store.on_wait = [&](auto until) {
+    store.held = store.held.count("a") > 0 ? std::set<std::string>{"b"} : std::set<std::string>{};
+    return until - 1s;
+  };
+  const Granted granted = ask(
+      store, [&](bool) { return wants; }, 10s);
+  EXPECT_EQ(granted.leases.size(), 2U);
+  EXPECT_EQ(store.held, (std::set<std::string>{"b", "c"}));
+  EXPECT_TRUE(store.woken.empty());
+}
+
+TEST_F(RequestTest, WhatDoesNotAgreeAnyMoreIsGivenBack) {
+  const auto agreeing = [](const char* of_a, const char* of_b) {
+    return Wants{{{"a"}, {of_a}}, {{"b", "c"}, {of_b, "left"}}};
+  };
+  Wants wants = agreeing("left", "left");
+  EditedStore store(*clock_, [&] { wants = agreeing("left", "right"); });
+  store.held = {"a", "c"};
+  store.on_wait = [&](auto until) {
+    store.held.clear();
+    return until - 1s;
+  };
+  const Granted granted = ask(
+      store, [&](bool) { return wants; }, 10s);
+  EXPECT_EQ(granted.leases.size(), 2U);
+  EXPECT_EQ(store.held, (std::set<std::string>{"a", "c"}));
+}
+
+TEST_F(RequestTest, WhenTheInventoryCannotBeReadAnyMoreAllIsGivenBack) {
+  bool broken = false;
+  EditedStore store(*clock_, [&] { broken = true; });
+  store.held = {"a"};
+  store.others = {other("behind", "a", -1)};
+  store.on_wait = [&](auto until) {
+    store.held.clear();
+    return until - 1s;
+  };
+  const auto wants = [&](bool) {
+    if (broken) throw std::runtime_error("gone");
+    return Wants{{{"a"}}};
+  };
+  EXPECT_THROW(ask(store, wants, 10s), std::runtime_error);
+  EXPECT_TRUE(store.held.empty());
+  EXPECT_EQ(store.woken, std::vector<std::string>{"behind"});
 }
 
 // It would wait for itself as for somebody ahead.

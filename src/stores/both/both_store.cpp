@@ -150,7 +150,6 @@ class BothStore : public LockStore {
   }
   void wake(const std::vector<std::string>& ticket_ids) noexcept override { lab_->wake(ticket_ids); }
   std::vector<Ticket> queue() override { return lab_->queue(); }
-  bool is_stopped(const Ticket& ticket) noexcept override { return local_->is_stopped(ticket); }
 
   std::vector<Hold> holders(const std::string& resource_id) override {
     std::vector<Hold> holds = lab_->holders(resource_id);

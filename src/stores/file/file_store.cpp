@@ -7,7 +7,6 @@
 
 #include "platform/identity.h"
 #include "platform/lock_keepers.h"
-#include "platform/named_process.h"
 #include "platform/reboot.h"
 #include "platform/wakeup.h"
 #include "stores/file/failures.h"
@@ -112,14 +111,6 @@ std::vector<Ticket> FileStore::queue() {
       if (auto ticket = queue_.read(entry)) tickets.push_back(std::move(*ticket));
     return tickets;
   });
-}
-
-bool FileStore::is_stopped(const Ticket& ticket) noexcept try {
-  const auto process = platform::named_process(ticket.owner);
-  const auto status = process ? platform::status_of_process(*process) : std::nullopt;
-  return status && status->stopped;
-} catch (const std::exception&) {
-  return false;
 }
 
 std::vector<std::unique_ptr<Lease>> FileStore::commit(const Snapshot& /*the flocks decide*/,

@@ -29,7 +29,6 @@ class FileStore : public LockStore, public std::enable_shared_from_this<FileStor
   std::unique_ptr<Place> enqueue(Ticket ticket) override;
   void wake(const std::vector<std::string>& ticket_ids) noexcept override;
   std::vector<Ticket> queue() override;
-  bool is_stopped(const Ticket& ticket) noexcept override;
   std::vector<Hold> holders(const std::string& resource_id) override;
   std::vector<int> keepers(const std::string& resource_id) override;
   bool end_reservation(const std::string& resource_id) override;

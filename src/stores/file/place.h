@@ -60,7 +60,8 @@ class WaitingPlace : public Place {
   std::vector<std::string> watched_;
   Bell bell_;
   platform::PrivateFd file_;
-  /// What an update replaced: who found that name in the queue before can still read it.
+  /// What the last update replaced, with the same bell: who found that name in the queue before can still
+  /// read it.
   struct Earlier {
     std::string id;
     platform::PrivateFd file;

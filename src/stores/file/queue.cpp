@@ -27,7 +27,7 @@ bool starts_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
 
-// No two have the same bell.
+// No two have the same bell, but for what an update replaced: that is never kept.
 std::string spare_name(const std::string& ticket_id) {
   return "ticket-" + ticket_id.substr(ticket_id.find_last_of('-') + 1);
 }
