@@ -122,6 +122,7 @@ class Acquisition {
   bool still_does(Granted& granted) try {
     if (!refresh_wants(false)) return true;
     std::vector<Want> wants;
+    wants.reserve(granted.leases.size());
     for (std::size_t i = 0; i < granted.leases.size(); ++i)
       wants.push_back(planner::narrowed(
           ticket_.wants[i], [&](const std::string& id) { return id == granted.leases[i]->resource_id(); }));
