@@ -1,6 +1,7 @@
 #include "allocation/offers.h"
 
 #include <algorithm>
+#include <set>
 
 #include "allocation/circle.h"
 

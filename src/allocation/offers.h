@@ -7,7 +7,6 @@
 #include <lockable/lock_store.h>
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 

@@ -9,7 +9,7 @@ bool LockStore::is_stopped(const Ticket& ticket) noexcept try {
   const auto status = process ? platform::status_of_process(*process) : std::nullopt;
   return status && status->stopped;
 } catch (const std::exception&) {
-  return false;
+  return false;  // no memory left, or not even /proc can be read
 }
 
 }  // namespace lockable

@@ -33,6 +33,19 @@ TEST(PlannerSlots, AreGivenUpToTheCapacity) {
   EXPECT_FALSE(possible({slots(6, {"a"}, 5)}));
 }
 
+TEST(PlannerSlots, NarrowedToAFewEachKeepsWhatIsSaidOfIt) {
+  Want want = slots(2, {"a", "b", "c"}, 5);
+  want.capacities = {4, 5, 6};
+  want.same = {"left", "right", "left"};
+  want.ranks = {2, 1, 0};
+  Want expected = slots(2, {"b", "c"}, 5);
+  expected.capacities = {5, 6};
+  expected.same = {"right", "left"};
+  expected.ranks = {1, 0};
+  EXPECT_TRUE(narrowed(want, [](const std::string& id) { return id != "a"; }) == expected);
+  EXPECT_FALSE(possible({narrowed(want, [](const std::string&) { return false; })}));
+}
+
 TEST(PlannerSlots, ComeFromWhatIsSharedAlready) {
   EXPECT_EQ(decide(with_held({ticket("1", {slots(1, {"a", "b"}, 4)})}, {{"b", 2}})),
             (Decisions{{"1", {"b"}}}));

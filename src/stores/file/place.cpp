@@ -20,7 +20,6 @@ constexpr std::size_t kStep = 32;      // so many places further behind, one ask
 constexpr auto kMostSeldom = 4s;       // somebody looks
 constexpr std::size_t kNear = 8;       // so far in front one may be a lookout soon
 constexpr auto kWithoutEvents = 50ms;
-constexpr auto kReadersTake = 1s;  // from reading the queue's names to reading a ticket
 
 // inotify tells of the last close of a dying process just before its flock goes: look a few times more, ever
 // later.
@@ -85,7 +84,8 @@ WaitingPlace::~WaitingPlace() {
   }
 }
 
-// The place is never empty: the new ticket stands before the old one goes.
+// The place is never empty, nor for those who have read the queue's names already: the old ticket goes with
+// the next update only.
 void WaitingPlace::update(Wants wants) {
   in_folder(watched_.front(), [&] {
     Ticket fresh = ticket_;
@@ -93,7 +93,7 @@ void WaitingPlace::update(Wants wants) {
     fresh.id = queue_.id_for(fresh, arrival_, bell_.number);
     platform::PrivateFd file = queue_.write(fresh);
     drop_earlier();
-    earlier_ = {ticket_.id, std::exchange(file_, std::move(file)), BootClock::now()};
+    earlier_ = {ticket_.id, std::exchange(file_, std::move(file))};
     ticket_ = std::move(fresh);
     place_known_ = false;
   });
@@ -117,7 +117,6 @@ bool WaitingPlace::look_and_wait(BootClock::time_point until, int interrupt_fd) 
     join();
     return true;
   }
-  if (BootClock::now() - earlier_.replaced > kReadersTake) drop_earlier();
   if (!place_known_) find_place();
   if (!lookout_ && place_ < kLookouts) {
     lookout_ = true;

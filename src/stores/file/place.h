@@ -65,7 +65,6 @@ class WaitingPlace : public Place {
   struct Earlier {
     std::string id;
     platform::PrivateFd file;
-    BootClock::time_point replaced;
   };
   Earlier earlier_;
   platform::Timer timer_;

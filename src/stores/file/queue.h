@@ -1,7 +1,7 @@
 /// \file
 /// The queue of those who wait, without a daemon: one file per ticket in `<lock folder>/.lockable/queue`,
-/// under its owner's flock; two for some seconds after an update (place.h). A ticket dies with its process;
-/// whoever reads it then removes it.
+/// under its owner's flock; two after an update (place.h). A ticket dies with its process; whoever reads it
+/// then removes it.
 ///
 /// `<id>` is the ticket (ticket_name.h): a line of JSON with `wants` (an array of arrays of resource ids),
 /// `ranks`, `same`, `slots` and `capacities` (those of each want), and one with `priority`, `holding` and
